@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().positive();
+const secret = z.string().min(32, 'must have at least 32 characters');
+
+/** Everything the product reads from its environment. Units are in the names. */
+const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+  PORT: port.default(8080),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error', 'silent']).default('info'),
+  REGION: z.string().default('europe-west1'),
+
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// address'),
+  MONGODB_MAX_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
+
+  JWT_SECRET: secret,
+  REFRESH_TOKEN_SECRET: secret,
+  /** Signs cursors and hashes addresses; never leaves the service. */
+  CURSOR_SECRET: secret,
+  /** Encrypts second-factor secrets at rest. */
+  DATA_ENCRYPTION_KEY: secret,
+  REQUIRE_VERIFIED_EMAIL: z.stringbool().default(true),
+
+  GOOGLE_CLOUD_PROJECT: z.string().min(1),
+  UPLOADS_BUCKET: z.string().min(3),
+  MEDIA_BUCKET: z.string().min(3),
+  CAPTIONS_BUCKET: z.string().min(3),
+  /** Where the public reads the media bucket, usually a CDN. */
+  MEDIA_BASE_URL: z.url(),
+  PUBLIC_BASE_URL: z.url(),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').map((origin) => origin.trim()).filter(Boolean)),
+  /** How many proxies of ours append to X-Forwarded-For; the client stands before them. */
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(1),
+
+  ABLY_API_KEY: z.string().regex(/^[^:]+:.+$/, 'must look like name:secret'),
+  /** Set only where Ably is not at its own address. */
+  ABLY_ENDPOINT: z.url().optional(),
+  STRIPE_SECRET_KEY: z.string().min(8),
+  STRIPE_WEBHOOK_SECRET: z.string().min(8),
+  STRIPE_API_BASE: z.url().optional(),
+  SPEECH_ENDPOINT: z.url().optional(),
+  SMTP_URL: z.url(),
+  MAIL_FROM: z.string().default('Mixillo <no-reply@mixillo.app>'),
+  CLAMD_URL: z.url(),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
+  FFPROBE_PATH: z.string().default('ffprobe'),
+  AGORA_APP_ID: z.string().optional(),
+  AGORA_APP_CERTIFICATE: z.string().optional(),
+
+  /** Multiplies every rate limit. */
+  RATE_LIMIT_SCALE: positive.default(1),
+  BCRYPT_COST: z.coerce.number().int().min(10).max(15).default(10),
+});
+
+export type Config = z.infer<typeof Environment>;
+
+/** Reads a configuration, naming every variable that is missing or malformed. */
+export function parseConfig(environment: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The environment is not complete:\n  ${problems.join('\n  ')}`);
+}
+
+let parsed: Config | undefined;
+
+/** The configuration of this instance, parsed at first use and then kept. */
+export const config = (): Config => (parsed ??= parseConfig(process.env));
