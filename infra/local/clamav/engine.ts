@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { open, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Place, StartEngine } from '#local/engine.ts';
+import { findProgram } from '#local/packages/install.ts';
+import { EICAR } from './eicar.ts';
+
+const STARTS_WITHIN_MS = 30_000;
+const STOPS_WITHIN_MS = 5_000;
+
+/** Starts a real clamd whose signature database knows one thing: the harmless EICAR test file. */
+export const startClamd: StartEngine = async (place) => {
+  const clamd = findProgram('clamd');
+  const setpriv = findProgram('setpriv');
+  if (!clamd || !setpriv) throw new Error('clamd and setpriv must be installed before they can run.');
+
+  const startedAt = performance.now();
+  const port = await freePort();
+  const configuration = await writeConfiguration(place, port);
+  const log = await open(place.logFile, 'a');
+  const child = spawn(setpriv, ['--pdeathsig', 'KILL', clamd, '--config-file', configuration], {
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`clamd could not be run: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(`clamd ended (${signal ?? `exit ${code}`})`));
+  });
+  await log.close();
+
+  let stopping = false;
+  const stop = async () => {
+    stopping = true;
+    child.kill('SIGTERM');
+    const patience = new AbortController();
+    await Promise.race([
+      ended,
+      wait(STOPS_WITHIN_MS, undefined, { signal: patience.signal }).then(() =>
+        child.kill('SIGKILL'),
+      ),
+    ]).finally(() => patience.abort());
+    await ended;
+  };
+
+  const version = await untilReady(port, ended).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    name: 'clamav',
+    version,
+    address: `127.0.0.1:${port}`,
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    startedInMs: Math.round(performance.now() - startedAt),
+    env: { CLAMD_URL: `tcp://127.0.0.1:${port}` },
+    exited: new Promise((resolve) => void ended.then((reason) => stopping || resolve(reason))),
+    stop,
+  };
+};
+
+async function writeConfiguration({ dataDir }: Place, port: number): Promise<string> {
+  const signature = Buffer.from(EICAR, 'latin1').toString('hex');
+  await writeFile(join(dataDir, 'local.ndb'), `Eicar-Test-Signature:0:*:${signature}\n`);
+  const file = join(dataDir, 'clamd.conf');
+  const settings = [
+    'Foreground yes',
+    `DatabaseDirectory ${dataDir}`,
+    `TemporaryDirectory ${dataDir}`,
+    `TCPSocket ${port}`,
+    'TCPAddr 127.0.0.1',
+    // The database never changes, so there is nothing to look for.
+    'SelfCheck 0',
+    'MaxThreads 4',
+    // The usual 25 MB would pass the rest of a large video unread.
+    'StreamMaxLength 600M',
+    'MaxFileSize 600M',
+    'MaxScanSize 600M',
+    'AlertExceedsMax yes',
+  ];
+  await writeFile(file, `${settings.join('\n')}\n`);
+  return file;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+
+async function untilReady(port: number, ended: Promise<string>): Promise<string> {
+  let early: string | undefined;
+  void ended.then((reason) => {
+    early = reason;
+  });
+  const deadline = performance.now() + STARTS_WITHIN_MS;
+  while (performance.now() < deadline) {
+    if (early) throw new Error(`The virus scanner did not start: ${early}.`);
+    const version = await ask(port, 'VERSION').catch(() => undefined);
+    if (version) return version;
+    await wait(20);
+  }
+  throw new Error(`The virus scanner did not answer within ${STARTS_WITHIN_MS / 1000} seconds.`);
+}
+
+const ask = (port: number, command: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 2_000 });
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.once('timeout', () => socket.destroy(new Error('clamd does not answer')));
+    socket.once('error', reject);
+    socket.once('end', () => resolve(answer.replaceAll('\0', '').trim()));
+    socket.write(`z${command}\0`);
+  });
