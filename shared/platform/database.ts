@@ -1,0 +1,88 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import mongoose from 'mongoose';
+import { config } from './config.ts';
+import { log } from './log.ts';
+import { Unavailable } from './problem.ts';
+
+mongoose.set('transactionAsyncLocalStorage', true);
+mongoose.set('strictQuery', 'throw');
+mongoose.set('bufferCommands', false);
+mongoose.set('autoIndex', false);
+mongoose.set('autoCreate', false);
+
+let connecting: Promise<unknown> | undefined;
+
+/**
+ * The one connection of this instance. A failed attempt is forgotten, so that the next request
+ * tries again; the driver itself reconnects after a connection was lost.
+ */
+export async function connect(): Promise<void> {
+  const { MONGODB_URI, MONGODB_MAX_POOL_SIZE } = config();
+  connecting ??= mongoose.connect(MONGODB_URI, {
+    maxPoolSize: MONGODB_MAX_POOL_SIZE,
+    minPoolSize: 0,
+    maxIdleTimeMS: 60_000,
+    serverSelectionTimeoutMS: 3000,
+    connectTimeoutMS: 3000,
+    waitQueueTimeoutMS: 10_000,
+    socketTimeoutMS: 45_000,
+  });
+  try {
+    await connecting;
+  } catch (error) {
+    connecting = undefined;
+    log.error('database unreachable', { error });
+    throw new Unavailable({ retryAfterSeconds: 2, cause: error });
+  }
+}
+
+export async function disconnect(): Promise<void> {
+  connecting = undefined;
+  await mongoose.disconnect();
+}
+
+/** Milliseconds of one round trip to the database. Throws when it does not answer. */
+export async function pingDatabase(): Promise<number> {
+  await connect();
+  const began = performance.now();
+  await mongoose.connection.db?.command({ ping: 1 });
+  return Math.round(performance.now() - began);
+}
+
+interface Open {
+  readonly afterCommit: (() => void)[];
+}
+const open = new AsyncLocalStorage<Open>();
+
+/** Past this, a transaction that keeps losing to others gives up instead of holding its caller. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Runs work in one transaction, or joins the one already open. The driver may run `work` again
+ * after a write conflict: touch only the database in it, and await one operation at a time.
+ */
+export async function transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (open.getStore()) return work();
+  await connect();
+  const began = performance.now();
+  let afterCommit: (() => void)[] = [];
+  const result = await mongoose.connection.transaction(
+    () => {
+      if (performance.now() - began > PATIENCE_MS) throw new Unavailable({ retryAfterSeconds: 1 });
+      afterCommit = [];
+      return open.run({ afterCommit }, work);
+    },
+    { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+  );
+  for (const hook of afterCommit) hook();
+  return result as Result;
+}
+
+export const inTransaction = (): boolean => open.getStore() !== undefined;
+
+/** Runs the hook once the transaction around it has been committed, and never if it is not. */
+export function afterCommit(hook: () => void): void {
+  const store = open.getStore();
+  if (!store) throw new Error('afterCommit() must be called inside transaction()');
+  store.afterCommit.push(hook);
+}

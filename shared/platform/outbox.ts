@@ -1,0 +1,110 @@
+import { after, clock } from './clock.ts';
+import { afterCommit, inTransaction } from './database.ts';
+import type { DataOf, Envelope, EventType } from './event.ts';
+import { type Id, newId } from './id.ts';
+import { currentCall, log } from './log.ts';
+import { type OutboxEvent, OutboxEvents } from './outbox.model.ts';
+import { publishMessages } from './pubsub.ts';
+
+interface Occurrence {
+  readonly now: Date;
+  readonly actor?: Id<'user'>;
+}
+
+let lastSeq = 0;
+/** Grows with every event of this instance, so that one subject's events keep their order. */
+const nextSeq = (now: Date): number => {
+  lastSeq = Math.max(lastSeq + 1, now.getTime() * 1000);
+  return lastSeq;
+};
+
+/** Publications of this instance that have begun and not ended; a shutdown waits for them. */
+const underway = new Set<Promise<void>>();
+
+/**
+ * Announces what happened, as part of the transaction that made it happen. The message leaves
+ * right after the commit, or by the relay job if this instance dies before.
+ */
+export async function publish<Event extends EventType>(
+  event: Event,
+  data: DataOf<Event>,
+  { now, actor }: Occurrence,
+): Promise<Id<'event'>> {
+  if (!inTransaction())
+    throw new Error(`publish(${event.type}) must be called inside transaction()`);
+  const id = newId<'event'>();
+  const [subjectType, subjectField] = event.subject;
+  const plain: Record<string, unknown> = JSON.parse(JSON.stringify(data));
+  const subject = { type: subjectType, id: String(plain[subjectField]) };
+  const key = event.orderedBy ? String(plain[event.orderedBy]) : subject.id;
+  const trace = currentCall()?.trace;
+  const payload: Envelope = {
+    id: id.toHexString(),
+    type: event.type,
+    occurredAt: now.toISOString(),
+    key,
+    ...(actor && { actor: actor.toHexString() }),
+    subject,
+    version: 1,
+    data: plain,
+    ...(trace && { trace }),
+  };
+  const row = { _id: id, topic: event.topic, type: event.type, key, seq: nextSeq(now), payload };
+  await OutboxEvents.create([row]);
+  afterCommit(() => {
+    const sending = send([row]).then(
+      () => undefined,
+      (error: unknown) => log.warning('event left to the relay', { error, event: event.type }),
+    );
+    underway.add(sending);
+    void sending.finally(() => underway.delete(sending));
+  });
+  return id;
+}
+
+/** Waits until everything this instance began to publish has left or has been left to the relay. */
+export async function publicationsSettled(): Promise<void> {
+  await Promise.all(underway);
+}
+
+type Sendable = Pick<OutboxEvent, 'topic' | 'type' | 'payload'> & { readonly _id: Id };
+
+async function send(rows: readonly Sendable[]): Promise<void> {
+  const topics = new Set(rows.map(({ topic }) => topic));
+  for (const topic of topics) {
+    const mine = rows.filter((row) => row.topic === topic);
+    await publishMessages(
+      topic,
+      mine.map(({ type, payload }) => ({
+        data: payload,
+        attributes: { type, key: payload.key, eventId: payload.id },
+      })),
+    );
+  }
+  await OutboxEvents.updateMany(
+    { _id: { $in: rows.map(({ _id }) => _id) } },
+    { $set: { status: 'published', publishedAt: clock.now() }, $inc: { attempts: 1 } },
+  );
+}
+
+/** How long an event is left to the instance that committed it. */
+const RELAY_AFTER_MS = 5000;
+const RELAY_BATCH = 500;
+
+/** Publishes what was committed and has not left yet, oldest first; returns how many events left. */
+export async function relay(deadline: Date): Promise<number> {
+  let sent = 0;
+  while (clock.now() < deadline) {
+    const rows = await OutboxEvents.find({
+      status: 'pending',
+      createdAt: { $lt: after(clock.now(), -RELAY_AFTER_MS) },
+    })
+      .sort({ createdAt: 1, _id: 1 })
+      .limit(RELAY_BATCH)
+      .lean();
+    if (rows.length === 0) return sent;
+    await send(rows);
+    sent += rows.length;
+  }
+  return sent;
+}
