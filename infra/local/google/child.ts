@@ -31,7 +31,12 @@ export function launch({ name, command, args, logFile, env, messages = false }: 
   const started = spawn(
     leash ?? command,
     leash ? ['--pdeathsig', 'TERM', '--', command, ...args] : args,
-    { env: env ?? process.env, stdio: ['ignore', log, log, ...(messages ? ['ipc' as const] : [])] },
+    {
+      env: env ?? process.env,
+      stdio: ['ignore', log, log, ...(messages ? ['ipc' as const] : [])],
+      // An interrupt in the terminal must reach us alone; without the leash, better all at once.
+      detached: leash !== undefined,
+    },
   );
   closeSync(log);
   let asked = false;

@@ -139,7 +139,7 @@ export class Sessions {
     if (!last && (end + 1 - start) % quantum !== 0) {
       throw badRequest('Every chunk but the last must be a multiple of 262144 bytes.');
     }
-    await live.interrupt?.();
+    while (live.interrupt !== undefined) await live.interrupt();
     const limit = Math.min(
       declaredBytes ?? Number.MAX_SAFE_INTEGER,
       range?.max ?? Number.MAX_SAFE_INTEGER,
@@ -176,14 +176,16 @@ export class Sessions {
     const { session } = live;
     const { id, bucket, name, attributes, preconditions, range } = session;
     const part = this.#store.partPath(id);
-    const digest = live.digest ?? (await Digest.ofFile(part));
-    const sums = digest.sums();
+    live.digest ??= await Digest.ofFile(part);
+    if (live.session.done !== undefined) return { complete: true, object: live.session.done };
+    const sums = live.digest.sums();
     try {
       if (range !== undefined && sums.size < range.min) throw tooSmall(range.min);
       demandSums(sums, session.said);
       demandSums(sums, said);
       const object = this.#store.finalize({ bucket, name, part, sums, attributes, preconditions });
-      this.#save({ session: { ...session, done: object } });
+      live.session = { ...session, done: object };
+      this.#save(live);
       return { complete: true, object };
     } catch (problem) {
       if (problem instanceof Refusal) this.#abandon(id);
