@@ -3,6 +3,27 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** One file that was made, ready to be stored under its name. */
+export interface Rendition {
+  /** Relative to the output folder and unique in it: `hls/720p/001.m4s`. */
+  readonly name: string;
+  readonly kind:
+    | 'video'
+    | 'hls-master'
+    | 'hls-playlist'
+    | 'hls-part'
+    | 'poster'
+    | 'preview'
+    | 'image'
+    | 'thumbnail';
+  readonly path: string;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  /** Bits a second on average; 0 for a still. */
+  readonly bitrate: number;
+}
+
 /** The bytes are not a video or image that we accept: empty, cut short, of another kind, or built to harm. */
 export class UnreadableMedia extends Error {
   override readonly name = 'UnreadableMedia';
