@@ -17,7 +17,12 @@ export const startStorage: StartEngine = async ({ dataDir, logFile }) => {
   const child = launch({
     name: 'storage',
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'main.ts'), dataDir],
+    args: [
+      '--max-semi-space-size=1',
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, 'main.ts'),
+      dataDir,
+    ],
     logFile,
     messages: true,
   });
