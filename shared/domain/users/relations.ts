@@ -1,0 +1,155 @@
+import type { Id } from '#platform/id.ts';
+import { BlockedUsers } from './blocked-user.model.ts';
+import { Followers } from './follower.model.ts';
+import { Followings } from './following.model.ts';
+import { Profiles } from './profile.model.ts';
+
+/** How a viewer stands to the owner of something. */
+export interface Relation {
+  readonly self: boolean;
+  /** The viewer follows the owner, and was accepted. */
+  readonly follows: boolean;
+  /** The viewer has asked to follow and waits. */
+  readonly requested: boolean;
+  readonly followedBy: boolean;
+  readonly friends: boolean;
+  /** Either of them blocked the other. */
+  readonly blocked: boolean;
+  readonly isPrivate: boolean;
+  readonly active: boolean;
+}
+
+export type Visibility = 'public' | 'followers' | 'friends' | 'private';
+
+/** The one rule of who sees what. A private account shows its public things to followers only. */
+export function canSee(relation: Relation, visibility: Visibility): boolean {
+  if (relation.self) return true;
+  if (!relation.active || relation.blocked || visibility === 'private') return false;
+  if (visibility === 'friends') return relation.friends;
+  if (visibility === 'followers' || relation.isPrivate) return relation.follows;
+  return true;
+}
+
+/** How the viewer stands to each of these owners, in three queries however many they are. */
+export async function relationsOf(
+  viewer: Id<'user'> | undefined,
+  owners: readonly Id<'user'>[],
+): Promise<Map<string, Relation>> {
+  const ids = [...new Map(owners.map((id) => [id.toHexString(), id])).values()];
+  if (ids.length === 0) return new Map();
+  const [profiles, edges, blocks] = await Promise.all([
+    Profiles.find({ user: { $in: ids } }, { user: 1, isPrivate: 1, active: 1 }).lean(),
+    viewer ? edgesBetween(viewer, ids) : [],
+    viewer ? blocksBetween(viewer, ids) : [],
+  ]);
+  const profileOf = new Map(profiles.map((profile) => [profile.user.toHexString(), profile]));
+  return new Map(
+    ids.map((owner) => {
+      const id = owner.toHexString();
+      const profile = profileOf.get(id);
+      const outgoing = edges.find(({ followee }) => owner.equals(followee));
+      const incoming = edges.find(({ follower }) => owner.equals(follower));
+      const self = owner.equals(viewer ?? null);
+      const follows = !self && outgoing?.status === 'accepted';
+      const followedBy = !self && incoming?.status === 'accepted';
+      const relation: Relation = {
+        self,
+        follows,
+        requested: !self && outgoing?.status === 'pending',
+        followedBy,
+        friends: follows && followedBy,
+        blocked: blocks.some(
+          ({ blocker, blocked }) => owner.equals(blocker) || owner.equals(blocked),
+        ),
+        isPrivate: profile?.isPrivate ?? false,
+        active: profile?.active ?? false,
+      };
+      return [id, relation];
+    }),
+  );
+}
+
+export async function relationOf(
+  viewer: Id<'user'> | undefined,
+  owner: Id<'user'>,
+): Promise<Relation> {
+  const relations = await relationsOf(viewer, [owner]);
+  return relations.get(owner.toHexString()) ?? STRANGER_TO_NOBODY;
+}
+
+const STRANGER_TO_NOBODY: Relation = {
+  self: false,
+  follows: false,
+  requested: false,
+  followedBy: false,
+  friends: false,
+  blocked: false,
+  isPrivate: false,
+  active: false,
+};
+
+/** Each direction by its own index; an $or over both would scan. */
+async function edgesBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
+  const fields = { follower: 1, followee: 1, status: 1 } as const;
+  const [outgoing, incoming] = await Promise.all([
+    Followings.find({ follower: viewer, followee: { $in: [...others] } }, fields).lean(),
+    Followings.find({ follower: { $in: [...others] }, followee: viewer }, fields).lean(),
+  ]);
+  return [...outgoing, ...incoming];
+}
+
+async function blocksBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
+  const fields = { blocker: 1, blocked: 1 } as const;
+  const [mine, theirs] = await Promise.all([
+    BlockedUsers.find({ blocker: viewer, blocked: { $in: [...others] } }, fields).lean(),
+    BlockedUsers.find({ blocker: { $in: [...others] }, blocked: viewer }, fields).lean(),
+  ]);
+  return [...mine, ...theirs];
+}
+
+/** Whom the user follows, newest first, at most `limit`. */
+export async function followeesOf(user: Id<'user'>, limit: number): Promise<Id<'user'>[]> {
+  const edges = await Followings.find({ follower: user, status: 'accepted' }, { followee: 1 })
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(limit)
+    .lean();
+  return edges.map(({ followee }) => followee);
+}
+
+/** How many blocks each way a list is filtered by. What is past that, `relationsOf` a page catches. */
+const MOST_BLOCKS = 2000;
+
+/** Whom the user must not meet: the newest blocks of theirs and against them. */
+export async function blockedEitherWay(user: Id<'user'>): Promise<Id<'user'>[]> {
+  const newest = { createdAt: -1, _id: -1 } as const;
+  const [mine, theirs] = await Promise.all([
+    BlockedUsers.find({ blocker: user }, { blocked: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
+    BlockedUsers.find({ blocked: user }, { blocker: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
+  ]);
+  return [...mine.map(({ blocked }) => blocked), ...theirs.map(({ blocker }) => blocker)];
+}
+
+export interface FollowersPage {
+  readonly followers: readonly Id<'user'>[];
+  /** Where the next page begins; null when this was the last one. */
+  readonly next: Id | null;
+}
+
+const FAN_OUT_PAGE = 1000;
+
+/** A thousand followers at a time, for telling all of them; `bell` gives those who asked to be told. */
+export async function followersPage(
+  owner: Id<'user'>,
+  cursor: Id | undefined,
+  only?: 'bell',
+): Promise<FollowersPage> {
+  const edges = await Followers.find(
+    { owner, ...(only && { notify: true }), ...(cursor && { _id: { $gt: cursor } }) },
+    { follower: 1 },
+  )
+    .sort({ _id: 1 })
+    .limit(FAN_OUT_PAGE)
+    .lean();
+  const last = edges.length === FAN_OUT_PAGE ? edges.at(-1) : undefined;
+  return { followers: edges.map(({ follower }) => follower), next: last?._id ?? null };
+}
