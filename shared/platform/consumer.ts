@@ -9,6 +9,8 @@ export interface Delivery<Event extends EventType> {
   readonly eventId: string;
   readonly occurredAt: Date;
   readonly attempt: number;
+  /** What Pub/Sub carries beside the event. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly now: Date;
   readonly log: Logger;
 }

@@ -22,6 +22,9 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
+/** The type of a declaration that hears every event of its topic. */
+export const ANY_TYPE = '*';
+
 /** Something that happened, in the past tense. It carries ids and small facts, never documents. */
 export interface EventType<Data extends z.ZodObject = z.ZodObject> {
   readonly kind: 'event';

@@ -91,13 +91,16 @@ async function send(rows: readonly Sendable[]): Promise<void> {
 const RELAY_AFTER_MS = 5000;
 const RELAY_BATCH = 500;
 
-/** Publishes what was committed and has not left yet, oldest first; returns how many events left. */
-export async function relay(deadline: Date): Promise<number> {
+/**
+ * Publishes what was committed at least `olderThanMs` ago and has not left yet, oldest first;
+ * returns how many events left.
+ */
+export async function relay(deadline: Date, olderThanMs = RELAY_AFTER_MS): Promise<number> {
   let sent = 0;
   while (clock.now() < deadline) {
     const rows = await OutboxEvents.find({
       status: 'pending',
-      createdAt: { $lt: after(clock.now(), -RELAY_AFTER_MS) },
+      createdAt: { $lte: after(clock.now(), -olderThanMs) },
     })
       .sort({ createdAt: 1, _id: 1 })
       .limit(RELAY_BATCH)

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { clock } from './clock.ts';
 import type { AnyConsumer } from './consumer.ts';
 import { connect, transaction } from './database.ts';
+import { ANY_TYPE } from './event.ts';
 import { problemFor } from './failure.ts';
 import { type IncomingRequest, parseJson, sendJson, sendProblem, traceIds } from './http.ts';
 import { claimEvent } from './idempotency.ts';
@@ -70,8 +71,8 @@ export function serveConsumer(name: string, definition: AnyConsumer) {
     const ids = traceIds(req);
     await inCall({ ...ids, function: name }, async () => {
       try {
-        const { body, attempt } = parsePush(req, EnvelopeShape);
-        const event = byType.get(body.type);
+        const { body, attempt, attributes } = parsePush(req, EnvelopeShape);
+        const event = byType.get(body.type) ?? byType.get(ANY_TYPE);
         if (event)
           await deliver(name, definition, {
             type: body.type,
@@ -79,6 +80,7 @@ export function serveConsumer(name: string, definition: AnyConsumer) {
             eventId: body.id,
             occurredAt: new Date(body.occurredAt),
             attempt,
+            attributes,
             now: clock.now(),
             log,
           });

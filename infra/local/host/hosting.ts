@@ -1,0 +1,27 @@
+import { mkdtempSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import superstatic from 'superstatic';
+import type { Rewrite } from '#build/rewrites.ts';
+import { sendBareProblem } from '#platform/bare.ts';
+import { NotFound } from '#platform/problem.ts';
+
+type Targets = ReadonlyMap<string, RequestListener>;
+
+/** Firebase Hosting's own matcher over our generated rewrites, each led to its function. */
+export function hosting(rewrites: readonly Rewrite[], targets: Targets): RequestListener {
+  const toFunction = async (rewrite: Rewrite): Promise<RequestListener> => {
+    const target = targets.get(rewrite.run.serviceId);
+    if (!target) throw new Error(`No function serves ${rewrite.source}`);
+    return target;
+  };
+  const empty = mkdtempSync(join(tmpdir(), 'mixillo-hosting-'));
+  const handle = superstatic.default({
+    config: { public: '.', rewrites: rewrites as never },
+    cwd: empty,
+    rewriters: { run: toFunction },
+    compression: false,
+  }) as unknown as (...call: [...Parameters<RequestListener>, () => void]) => void;
+  return (req, res) => handle(req, res, () => sendBareProblem(res, new NotFound()));
+}

@@ -1,0 +1,64 @@
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** A JSON body of unknown shape, read by name. Missing names read as undefined. */
+export type Body = { readonly [name: string]: Body } & {
+  readonly length: number;
+  readonly map: <Result>(each: (item: Body) => Result) => Result[];
+  readonly at: (index: number) => Body;
+} & string &
+  number &
+  boolean;
+
+export interface Sent {
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Caller {
+  readonly get: (path: string, sent?: Sent) => Promise<Answer>;
+  readonly post: (path: string, body?: unknown, sent?: Sent) => Promise<Answer>;
+  readonly put: (path: string, body?: unknown, sent?: Sent) => Promise<Answer>;
+  readonly delete: (path: string, sent?: Sent) => Promise<Answer>;
+}
+
+async function call(url: string, method: string, path: string, sent: Sent): Promise<Answer> {
+  const { body, token, key, headers } = sent;
+  const raw = body instanceof FormData || body instanceof Uint8Array || typeof body === 'string';
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(body !== undefined && !raw && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parsed(text) };
+}
+
+function parsed(text: string): Body {
+  try {
+    return JSON.parse(text) as Body;
+  } catch {
+    return { text } as unknown as Body;
+  }
+}
+
+/** Calls the product over HTTP, as one person where a token is given. */
+export const callerOf = (url: string, token?: () => string): Caller => {
+  const as = (sent: Sent = {}): Sent => (token ? { token: token(), ...sent } : sent);
+  return {
+    get: (path, sent) => call(url, 'GET', path, as(sent)),
+    post: (path, body, sent) => call(url, 'POST', path, as({ ...sent, body })),
+    put: (path, body, sent) => call(url, 'PUT', path, as({ ...sent, body })),
+    delete: (path, sent) => call(url, 'DELETE', path, as(sent)),
+  };
+};
