@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { event } from '#platform/event.ts';
+import { idOf } from '#platform/id.ts';
+
+const story = { storyId: idOf('story'), authorId: idOf('user') };
+
+/** A story became visible; its 24 hours have begun. */
+export const StoryCreated = event({
+  type: 'story.created',
+  topic: 'content',
+  data: z.object({ ...story, assetId: idOf('asset') }),
+  subject: ['story', 'storyId'],
+  orderedBy: 'storyId',
+});
+
+export const StoryDeleted = event({
+  type: 'story.deleted',
+  topic: 'content',
+  data: z.object({ ...story, assetId: idOf('asset') }),
+  subject: ['story', 'storyId'],
+  orderedBy: 'storyId',
+});
+
+export const StoryViewed = event({
+  type: 'story.viewed',
+  topic: 'engagement',
+  data: z.object({ ...story, userId: idOf('user') }),
+  subject: ['story', 'storyId'],
+});
