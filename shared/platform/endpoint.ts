@@ -77,6 +77,11 @@ export interface Endpoint<
    * `outside` is for handlers that call another company and are repeatable by `operationId`.
    */
   readonly effect?: 'database' | 'outside';
+  /**
+   * The requests of one actor, to all endpoints that say so, run one after another within an
+   * instance. For what debits the actor's wallet: see docs/decisions/hot-wallets.md.
+   */
+  readonly inTurn?: 'actor';
   /** The answer holds tokens: what is kept for a replay is encrypted. */
   readonly secretAnswer?: true;
   readonly params?: Params;

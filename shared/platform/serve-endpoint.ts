@@ -19,6 +19,7 @@ import {
 } from './http.ts';
 import { INVALID_ID } from './id.ts';
 import type { Answer } from './idempotency.ts';
+import { inTurn } from './in-turn.ts';
 import { inCall, log } from './log.ts';
 import {
   IdempotencyKeyMissing,
@@ -179,7 +180,10 @@ async function answerTo(
     const body = definition.output.parse(await definition.handler(call as never));
     return { status: definition.status ?? 200, body };
   };
-  return answerOnce(name, definition, { req, res, actor, input, file: form?.file, now }, handle);
+  const occasion = { req, res, actor, input, file: form?.file, now };
+  const answer = () => answerOnce(name, definition, occasion, handle);
+  // Before any transaction: one that waited for its turn would hold an outdated snapshot.
+  return definition.inTurn && actor ? inTurn(`actor:${actor.id.toHexString()}`, answer) : answer();
 }
 
 const maxBody = ({ maxBodyBytes, method }: AnyEndpoint): number =>
