@@ -31,28 +31,37 @@ async function instream(path: string): Promise<string> {
   const { hostname, port } = new URL(config().CLAMD_URL);
   const socket = createConnection({ host: hostname, port: Number(port), timeout: SILENCE_MS });
   socket.once('timeout', () => socket.destroy(new Error('the scanner does not answer')));
-  const answer = answerOf(socket);
+  const answered = new AbortController();
+  const answer = answerOf(socket).finally(() => answered.abort());
+  const sent = send(path, socket, answered.signal).then(
+    () => true,
+    (cause: Error) => {
+      socket.destroy(cause);
+      return false;
+    },
+  );
   try {
-    await Promise.all([send(path, socket), answer]);
+    const said = await answer;
+    // Whatever it says about a part is no verdict on the whole.
+    if (said === 'stream: OK' && !(await sent)) throw new Error('the file was not read to its end');
+    return said;
   } catch (cause) {
-    // A scanner that refuses the rest of a file says why and hangs up while we are still sending.
-    const said = await answer.catch(() => '');
-    if (!said) throw new ScanFailed('the virus scanner gave no verdict', { cause });
+    throw new ScanFailed('the virus scanner gave no verdict', { cause });
   } finally {
     socket.destroy();
+    await sent;
   }
-  return answer;
 }
 
-async function send(path: string, socket: Socket): Promise<void> {
-  await once(socket, 'connect');
+async function send(path: string, socket: Socket, signal: AbortSignal): Promise<void> {
+  await once(socket, 'connect', { signal });
   socket.write('zINSTREAM\0');
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal })) {
     const bytes: Buffer = chunk;
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
     socket.write(length);
-    if (!socket.write(bytes)) await once(socket, 'drain');
+    if (!socket.write(bytes)) await once(socket, 'drain', { signal });
   }
   socket.write(Buffer.alloc(4));
 }
@@ -63,8 +72,11 @@ function answerOf(socket: Socket): Promise<string> {
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part;
   });
-  const settle = (cause?: Error) =>
-    text ? resolve(text) : reject(cause ?? new Error('no answer'));
+  const settle = (cause?: Error) => {
+    const [said, ...more] = text.split('\0');
+    if (said && more.length > 0) resolve(said.trim());
+    else reject(cause ?? new Error('the scanner hung up'));
+  };
   socket.once('end', () => settle());
   socket.once('error', settle);
   socket.once('close', () => settle());
@@ -72,8 +84,7 @@ function answerOf(socket: Socket): Promise<string> {
 }
 
 /** `stream: OK`, `stream: <signature> FOUND`, or a complaint. */
-function verdictOf(answer: string): Verdict {
-  const said = answer.replaceAll('\0', '').trim();
+function verdictOf(said: string): Verdict {
   if (said === 'stream: OK') return { clean: true };
   const signature = /^stream: (\S+) FOUND$/.exec(said)?.[1];
   if (!signature || signature.startsWith('Heuristics.Limits.Exceeded')) {

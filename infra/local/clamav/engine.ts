@@ -1,65 +1,46 @@
-import { spawn } from 'node:child_process';
-import { open, writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Place, StartEngine } from '#local/engine.ts';
+import { freePort, launch } from '#local/google/child.ts';
 import { findProgram } from '#local/packages/install.ts';
 import { EICAR } from './eicar.ts';
 
 const STARTS_WITHIN_MS = 30_000;
-const STOPS_WITHIN_MS = 5_000;
 
 /** Starts a real clamd whose signature database knows one thing: the harmless EICAR test file. */
 export const startClamd: StartEngine = async (place) => {
   const clamd = findProgram('clamd');
-  const setpriv = findProgram('setpriv');
-  if (!clamd || !setpriv) throw new Error('clamd and setpriv must be installed before they can run.');
+  if (!clamd) throw new Error('clamd is not installed; the package is clamav-daemon.');
 
   const startedAt = performance.now();
   const port = await freePort();
   const configuration = await writeConfiguration(place, port);
-  const log = await open(place.logFile, 'a');
-  const child = spawn(setpriv, ['--pdeathsig', 'KILL', clamd, '--config-file', configuration], {
-    stdio: ['ignore', log.fd, log.fd],
+  const child = launch({
+    name: 'clamav',
+    command: clamd,
+    args: ['--config-file', configuration],
+    logFile: place.logFile,
   });
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`clamd could not be run: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(`clamd ended (${signal ?? `exit ${code}`})`));
-  });
-  await log.close();
-
-  let stopping = false;
-  const stop = async () => {
-    stopping = true;
-    child.kill('SIGTERM');
-    const patience = new AbortController();
-    await Promise.race([
-      ended,
-      wait(STOPS_WITHIN_MS, undefined, { signal: patience.signal }).then(() =>
-        child.kill('SIGKILL'),
-      ),
-    ]).finally(() => patience.abort());
-    await ended;
-  };
-
-  const version = await untilReady(port, ended).catch(async (error: unknown) => {
-    await stop();
-    throw error;
+  const version = await untilReady(port, child.exited).catch(async (problem: unknown) => {
+    await child.stop();
+    throw problem;
   });
   return {
     name: 'clamav',
     version,
     address: `127.0.0.1:${port}`,
-    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    pid: child.pid,
     startedInMs: Math.round(performance.now() - startedAt),
     env: { CLAMD_URL: `tcp://127.0.0.1:${port}` },
-    exited: new Promise((resolve) => void ended.then((reason) => stopping || resolve(reason))),
-    stop,
+    exited: child.exited,
+    stop: child.stop,
   };
 };
 
 async function writeConfiguration({ dataDir }: Place, port: number): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
   const signature = Buffer.from(EICAR, 'latin1').toString('hex');
   await writeFile(join(dataDir, 'local.ndb'), `Eicar-Test-Signature:0:*:${signature}\n`);
   const file = join(dataDir, 'clamd.conf');
@@ -81,17 +62,6 @@ async function writeConfiguration({ dataDir }: Place, port: number): Promise<str
   await writeFile(file, `${settings.join('\n')}\n`);
   return file;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 
 async function untilReady(port: number, ended: Promise<string>): Promise<string> {
   let early: string | undefined;
