@@ -1,0 +1,38 @@
+import type { Permission } from '#platform/access.ts';
+import { inTransaction } from '#platform/database.ts';
+import type { Id } from '#platform/id.ts';
+import { type AdminAction, AdminActions } from './admin-action.model.ts';
+import { AdminUsers } from './admin-user.model.ts';
+
+/** What this administrator may do; nothing for anybody else. */
+export async function permissionsOf(user: Id<'user'>): Promise<readonly Permission[]> {
+  const staff = await AdminUsers.findOne({ user, status: 'active' }, { permissions: 1 }).lean();
+  return staff?.permissions ?? [];
+}
+
+/** Sets what a member of staff may do. The user's role must be made admin beside it. */
+export async function grantStaff(
+  user: Id<'user'>,
+  permissions: readonly Permission[],
+  team?: string,
+): Promise<void> {
+  const granted = [...new Set(permissions)];
+  await AdminUsers.updateOne(
+    { user },
+    { $set: { permissions: granted, status: 'active', ...(team && { team }) } },
+    { upsert: true },
+  );
+}
+
+/** Takes every permission from somebody who leaves the staff. */
+export async function dismissStaff(user: Id<'user'>): Promise<void> {
+  await AdminUsers.updateOne({ user }, { $set: { permissions: [], status: 'left' } });
+}
+
+export type Action = Omit<AdminAction, 'approvals'> & Partial<Pick<AdminAction, 'approvals'>>;
+
+/** Writes down what staff did, in the transaction that did it. */
+export async function recordAction(action: Action): Promise<void> {
+  if (!inTransaction()) throw new Error('recordAction must run inside transaction()');
+  await AdminActions.create([action]);
+}
