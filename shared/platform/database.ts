@@ -80,6 +80,22 @@ export async function transaction<Result>(work: () => Promise<Result>): Promise<
 
 export const inTransaction = (): boolean => open.getStore() !== undefined;
 
+/**
+ * Asks several things at once; one after the other where a transaction is open, because its
+ * session answers one at a time.
+ */
+export async function allOf<Answers extends readonly unknown[]>(
+  questions: {
+    readonly [Position in keyof Answers]: () => PromiseLike<Answers[Position]>;
+  },
+): Promise<Answers> {
+  if (!inTransaction())
+    return (await Promise.all(questions.map((ask) => ask()))) as unknown as Answers;
+  const answers: unknown[] = [];
+  for (const ask of questions) answers.push(await ask());
+  return answers as unknown as Answers;
+}
+
 /** Runs the hook once the transaction around it has been committed, and never if it is not. */
 export function afterCommit(hook: () => void): void {
   const store = open.getStore();

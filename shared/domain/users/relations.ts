@@ -1,3 +1,4 @@
+import { allOf } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 import { BlockedUsers } from './blocked-user.model.ts';
 import { Followers } from './follower.model.ts';
@@ -37,10 +38,10 @@ export async function relationsOf(
 ): Promise<Map<string, Relation>> {
   const ids = [...new Map(owners.map((id) => [id.toHexString(), id])).values()];
   if (ids.length === 0) return new Map();
-  const [profiles, edges, blocks] = await Promise.all([
-    Profiles.find({ user: { $in: ids } }, { user: 1, isPrivate: 1, active: 1 }).lean(),
-    viewer ? edgesBetween(viewer, ids) : [],
-    viewer ? blocksBetween(viewer, ids) : [],
+  const [profiles, edges, blocks] = await allOf([
+    () => Profiles.find({ user: { $in: ids } }, { user: 1, isPrivate: 1, active: 1 }).lean(),
+    async () => (viewer ? edgesBetween(viewer, ids) : []),
+    async () => (viewer ? blocksBetween(viewer, ids) : []),
   ]);
   const profileOf = new Map(profiles.map((profile) => [profile.user.toHexString(), profile]));
   return new Map(
@@ -91,18 +92,18 @@ const STRANGER_TO_NOBODY: Relation = {
 /** Each direction by its own index; an $or over both would scan. */
 async function edgesBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
   const fields = { follower: 1, followee: 1, status: 1 } as const;
-  const [outgoing, incoming] = await Promise.all([
-    Followings.find({ follower: viewer, followee: { $in: [...others] } }, fields).lean(),
-    Followings.find({ follower: { $in: [...others] }, followee: viewer }, fields).lean(),
+  const [outgoing, incoming] = await allOf([
+    () => Followings.find({ follower: viewer, followee: { $in: [...others] } }, fields).lean(),
+    () => Followings.find({ follower: { $in: [...others] }, followee: viewer }, fields).lean(),
   ]);
   return [...outgoing, ...incoming];
 }
 
 async function blocksBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
   const fields = { blocker: 1, blocked: 1 } as const;
-  const [mine, theirs] = await Promise.all([
-    BlockedUsers.find({ blocker: viewer, blocked: { $in: [...others] } }, fields).lean(),
-    BlockedUsers.find({ blocker: { $in: [...others] }, blocked: viewer }, fields).lean(),
+  const [mine, theirs] = await allOf([
+    () => BlockedUsers.find({ blocker: viewer, blocked: { $in: [...others] } }, fields).lean(),
+    () => BlockedUsers.find({ blocker: { $in: [...others] }, blocked: viewer }, fields).lean(),
   ]);
   return [...mine, ...theirs];
 }
@@ -122,9 +123,11 @@ const MOST_BLOCKS = 2000;
 /** Whom the user must not meet: the newest blocks of theirs and against them. */
 export async function blockedEitherWay(user: Id<'user'>): Promise<Id<'user'>[]> {
   const newest = { createdAt: -1, _id: -1 } as const;
-  const [mine, theirs] = await Promise.all([
-    BlockedUsers.find({ blocker: user }, { blocked: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
-    BlockedUsers.find({ blocked: user }, { blocker: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
+  const [mine, theirs] = await allOf([
+    () =>
+      BlockedUsers.find({ blocker: user }, { blocked: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
+    () =>
+      BlockedUsers.find({ blocked: user }, { blocker: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
   ]);
   return [...mine.map(({ blocked }) => blocked), ...theirs.map(({ blocker }) => blocker)];
 }
