@@ -8,7 +8,7 @@ const content = { contentId: idOf('content'), creatorId: idOf('user') };
 export const ContentCreated = event({
   type: 'content.created',
   topic: 'content',
-  data: z.object({ ...content, assetId: idOf('asset') }),
+  data: z.object({ ...content, assetId: idOf('media') }),
   subject: ['content', 'contentId'],
   orderedBy: 'contentId',
 });
@@ -19,7 +19,7 @@ export const ContentPublished = event({
   topic: 'content',
   data: z.object({
     ...content,
-    assetId: idOf('asset'),
+    assetId: idOf('media'),
     /** The creator wants captions made from what is said. */
     captions: z.boolean(),
     /** What is spoken, as a BCP 47 tag, when the creator said so. */
@@ -41,7 +41,7 @@ export const ContentUpdated = event({
 export const ContentDeleted = event({
   type: 'content.deleted',
   topic: 'content',
-  data: z.object({ ...content, assetId: idOf('asset') }),
+  data: z.object({ ...content, assetId: idOf('media') }),
   subject: ['content', 'contentId'],
   orderedBy: 'contentId',
 });

@@ -53,7 +53,7 @@ export interface Edit {
 
 export interface Content {
   readonly creator: Id<'user'>;
-  readonly asset: Id<'asset'>;
+  readonly asset: Id<'media'>;
   readonly caption: string;
   readonly status: ContentStatus;
   readonly visibility: Visibility;

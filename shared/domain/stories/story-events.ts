@@ -8,7 +8,7 @@ const story = { storyId: idOf('story'), authorId: idOf('user') };
 export const StoryCreated = event({
   type: 'story.created',
   topic: 'content',
-  data: z.object({ ...story, assetId: idOf('asset') }),
+  data: z.object({ ...story, assetId: idOf('media') }),
   subject: ['story', 'storyId'],
   orderedBy: 'storyId',
 });
@@ -16,7 +16,7 @@ export const StoryCreated = event({
 export const StoryDeleted = event({
   type: 'story.deleted',
   topic: 'content',
-  data: z.object({ ...story, assetId: idOf('asset') }),
+  data: z.object({ ...story, assetId: idOf('media') }),
   subject: ['story', 'storyId'],
   orderedBy: 'storyId',
 });
