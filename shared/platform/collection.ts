@@ -1,10 +1,9 @@
-import mongoose, { type IndexDirection, type Model, Schema } from 'mongoose';
+import mongoose, { type IndexDirection, type Model, Schema, type Types } from 'mongoose';
 import { clock } from './clock.ts';
-import type { Id } from './id.ts';
 
 /** What every stored document has besides its own fields. */
 export interface Stored {
-  readonly _id: Id;
+  readonly _id: Types.ObjectId;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -26,10 +26,10 @@ export type Topic = (typeof TOPICS)[number];
 export const ANY_TYPE = '*';
 
 /** Something that happened, in the past tense. It carries ids and small facts, never documents. */
-export interface EventType<Data extends z.ZodObject = z.ZodObject> {
+export interface EventType<Type extends string = string, Data extends z.ZodObject = z.ZodObject> {
   readonly kind: 'event';
   /** `content.liked` */
-  readonly type: string;
+  readonly type: Type;
   readonly topic: Topic;
   readonly data: Data;
   /** The subject of the event: what it is and which field of the data says which one. */
@@ -38,11 +38,11 @@ export interface EventType<Data extends z.ZodObject = z.ZodObject> {
   readonly orderedBy?: string & keyof z.infer<Data>;
 }
 
-export type DataOf<Event> = Event extends EventType<infer Data> ? z.infer<Data> : never;
+export type DataOf<Event> = Event extends EventType<string, infer Data> ? z.infer<Data> : never;
 
-export const event = <Data extends z.ZodObject>(
-  definition: Omit<EventType<Data>, 'kind'>,
-): EventType<Data> => ({ kind: 'event', ...definition });
+export const event = <const Type extends string, Data extends z.ZodObject>(
+  definition: Omit<EventType<Type, Data>, 'kind'>,
+): EventType<Type, Data> => ({ kind: 'event', ...definition });
 
 /** What travels on a topic. */
 export interface Envelope {

@@ -44,7 +44,8 @@ function refuse(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
 }
 
-function decodable(path: string): boolean {
+/** Whether the path is percent-encoded UTF-8; what is not never reaches a router. */
+export function decodable(path: string): boolean {
   try {
     decodeURIComponent(path);
     return true;

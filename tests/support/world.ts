@@ -15,8 +15,8 @@ import { freePort } from '#local/google/child.ts';
 import { advanceClock, resetClock } from '#local/host/control.ts';
 import { type Host, startHost } from '#local/host/host.ts';
 import { productEnvironment } from '#local/stack/environment.ts';
-import { migrate } from '#local/stack/migrate.ts';
 import { clock } from '#platform/clock.ts';
+import { migrate } from '../../infra/migrations/migrate.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { type Person, register } from './people.ts';
 

@@ -7,9 +7,10 @@ import { sendBareProblem } from '#platform/bare.ts';
 import { clock } from '#platform/clock.ts';
 import { config } from '#platform/config.ts';
 import { connect, disconnect } from '#platform/database.ts';
+import { decodable } from '#platform/front.ts';
 import { drain, frameworkListener, httpServer, listen } from '#platform/function-server.ts';
 import { publicationsSettled, relay as relayOutbox } from '#platform/outbox.ts';
-import { NotFound } from '#platform/problem.ts';
+import { MalformedRequest, NotFound } from '#platform/problem.ts';
 import { handlerOf } from '#platform/serve.ts';
 import { control } from './control.ts';
 import { hosting } from './hosting.ts';
@@ -56,6 +57,7 @@ export async function startHost({ port, background, pages }: HostOptions): Promi
 
   const listener: RequestListener = (req, res) => {
     const path = req.url ?? '/';
+    if (!decodable(path)) return sendBareProblem(res, new MalformedRequest());
     if (path.startsWith('/_local/')) return void control(req, res, controls);
     if (path.startsWith('/media/')) return mediaProxy(req, res);
     const direct = /^\/functions\/([A-Za-z0-9]+)(?=[/?]|$)/.exec(path);
