@@ -1,0 +1,59 @@
+import { type Id, toId } from '#platform/id.ts';
+import type { Wallet } from './wallet.model.ts';
+
+type Share = 'pending' | 'available' | 'in_payout';
+type Own =
+  | 'psp'
+  | 'fee'
+  | 'tax'
+  | 'promo'
+  | 'coin_issue'
+  | 'coin_burn'
+  | 'dia_issue'
+  | 'dia_burn'
+  | 'loss'
+  | 'adjust';
+type Personal = `cash:${string}` | `coin:${string}` | `dia:${string}`;
+
+/** Every account there is. Our own have no document: they are summed from their entries. */
+export type Account =
+  | Own
+  | Personal
+  | `escrow:${string}`
+  | `seller:${string}:${Share}`
+  | `aff:${string}:${Share}`;
+
+export const COIN = 'COIN';
+export const DIAMOND = 'DIA';
+
+export const cashOf = (user: Id<'user'>) => `cash:${user.toHexString()}` as const;
+export const coinsOf = (user: Id<'user'>) => `coin:${user.toHexString()}` as const;
+export const diamondsOf = (user: Id<'user'>) => `dia:${user.toHexString()}` as const;
+export const escrowOf = (order: Id<'order'>) => `escrow:${order.toHexString()}` as const;
+export const sellerOf = (shop: Id<'shop'>, share: Share) =>
+  `seller:${shop.toHexString()}:${share}` as const;
+export const affiliateOf = (user: Id<'user'>, share: Share) =>
+  `aff:${user.toHexString()}:${share}` as const;
+
+/** Accounts that never owe anything. */
+export const NEVER_NEGATIVE = ['cash', 'coin', 'dia', 'escrow'] as const;
+
+export type BalanceField = Extract<keyof Wallet, 'cashMinor' | 'coins' | 'diamonds'>;
+const FIELDS: Readonly<Record<string, BalanceField>> = {
+  cash: 'cashMinor',
+  coin: 'coins',
+  dia: 'diamonds',
+};
+
+/** The field of a wallet that amounts of this currency are in. */
+export const fieldFor = (currency: string): BalanceField =>
+  currency === COIN ? 'coins' : currency === DIAMOND ? 'diamonds' : 'cashMinor';
+
+/** Whose wallet shows this account, and where in it; undefined for accounts without a wallet. */
+export function walletSide(
+  account: Account,
+): { readonly user: Id<'user'>; readonly field: BalanceField } | undefined {
+  const [kind = '', id = ''] = account.split(':');
+  const field = FIELDS[kind];
+  return field && { user: toId<'user'>(id), field };
+}
