@@ -3,7 +3,6 @@ import { notify } from '#domain/notifications/notifications.ts';
 import { after, hours, seconds } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
 import { transaction } from '#platform/database.ts';
-import type { EventType } from '#platform/event.ts';
 import { publish } from '#platform/outbox.ts';
 import { type Asset, type AssetId, AWAITED, deleteObjectsOf, WORKED_ON } from './assets.ts';
 import {
@@ -14,7 +13,14 @@ import {
   type StoredRendition,
 } from './media-asset.model.ts';
 import type { FailureCode, RejectionCode } from './media-codes.ts';
-import { MediaAudible, MediaFailed, MediaReady, MediaRejected, MediaUploaded } from './media-events.ts';
+import {
+  MediaAccepted,
+  MediaAudible,
+  MediaFailed,
+  MediaReady,
+  MediaRejected,
+  MediaUploaded,
+} from './media-events.ts';
 
 /** How often work is begun on one asset before we give up on it. */
 export const MAX_ATTEMPTS = 3;
@@ -24,8 +30,8 @@ const LEASE_MS = seconds(60);
 const RETRY_MS = hours(24);
 
 const idsOf = ({ _id, owner, purpose }: Asset) => ({
-  assetId: _id.toHexString(),
-  ownerId: owner.toHexString(),
+  assetId: _id,
+  ownerId: owner,
   purpose,
 });
 
@@ -57,8 +63,14 @@ async function step(
   });
 }
 
-const tell = (event: EventType, now: Date, more: Change = {}) => async (changed: Asset) => {
-  await publish(event, { ...idsOf(changed), ...more }, { now });
+type MediaEvent =
+  | typeof MediaUploaded
+  | typeof MediaAccepted
+  | typeof MediaAudible
+  | typeof MediaReady;
+
+const tell = (event: MediaEvent, now: Date) => async (changed: Asset) => {
+  await publish(event, idsOf(changed), { now });
 };
 
 /** The bytes are there, and as many as announced. */
@@ -173,10 +185,7 @@ export const claimAsset = (assetId: AssetId, now: Date) =>
     {
       _id: assetId,
       attempts: { $lt: MAX_ATTEMPTS },
-      $or: [
-        { status: 'uploaded' },
-        { status: { $in: WORKED_ON }, 'lease.until': { $lt: now } },
-      ],
+      $or: [{ status: 'uploaded' }, { status: { $in: WORKED_ON }, 'lease.until': { $lt: now } }],
     },
     {
       $set: {
@@ -210,8 +219,13 @@ export const releaseAsset = (asset: Asset, held: string) =>
   step(asset, { from: WORKED_ON, held }, again({ $set: { status: 'uploaded', progress: 0 } }));
 
 /** The bytes are what they should be: the conversion begins. */
-export const beginConversion = (asset: Asset, actual: ActualMedia, held: string) =>
-  step(asset, { from: WORKED_ON, held }, { $set: { status: 'processing', actual } });
+export const beginConversion = (asset: Asset, actual: ActualMedia, held: string, now: Date) =>
+  step(
+    asset,
+    { from: WORKED_ON, held },
+    { $set: { status: 'processing', actual } },
+    tell(MediaAccepted, now),
+  );
 
 export const noteAudio = (asset: Asset, audio: string, held: string, now: Date) =>
   step(asset, { from: WORKED_ON, held }, { $set: { audio } }, tell(MediaAudible, now));

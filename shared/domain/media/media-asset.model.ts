@@ -67,8 +67,8 @@ export interface MediaAsset {
   readonly declared: {
     readonly bytes: number;
     readonly mime: string;
-    readonly sha256?: string;
-    readonly name?: string;
+    readonly sha256?: string | undefined;
+    readonly name?: string | undefined;
   };
   readonly actual?: ActualMedia;
   readonly status: AssetStatus;

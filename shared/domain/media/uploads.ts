@@ -16,9 +16,14 @@ import {
   writeObject,
 } from '#platform/storage.ts';
 import { acceptUpload, rejectAsset, retryFailed } from './asset-state.ts';
-import { type Asset, AWAITED, type AssetId, folderOf, ownAsset } from './assets.ts';
+import { type Asset, type AssetId, AWAITED, folderOf, ownAsset } from './assets.ts';
 import { MediaAssets } from './media-asset.model.ts';
-import { checkDeclared, type MediaPurpose, maxBytesOf, UploadQuotaReached } from './media-limits.ts';
+import {
+  checkDeclared,
+  type MediaPurpose,
+  maxBytesOf,
+  UploadQuotaReached,
+} from './media-limits.ts';
 
 export class UploadIncomplete extends problem({
   code: 'upload_incomplete',
@@ -32,8 +37,8 @@ const UNFINISHED_MS = hours(24);
 interface Declared {
   readonly bytes: number;
   readonly mime: string;
-  readonly sha256?: string;
-  readonly name?: string;
+  readonly sha256?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 export interface UploadWish extends Declared {
