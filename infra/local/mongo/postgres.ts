@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { dyingWithUs, type Life, lifeOf, works } from './child.ts';
 
 const run = promisify(execFile);
 
@@ -30,20 +31,20 @@ const SETTINGS = {
   timezone: 'UTC',
   log_min_messages: 'log', // statement errors are answers to the client, not news for the log
   log_checkpoints: 'off',
+  autovacuum_naptime: '2s', // without fresh statistics a new collection is sorted, not read in order
+  autovacuum_analyze_threshold: '100',
+  default_statistics_target: '20',
   shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb,pg_documentdb_extended_rum',
   'cron.launch_active_jobs': 'off', // the gateway removes expired documents itself
   'documentdb.enableBackgroundWorker': 'off',
   'documentdb.alternate_index_handler_name': 'extended_rum', // the default one never serves a sort
 };
 
-export interface Postgres {
+export interface Postgres extends Life {
   readonly pid: number;
   /** The folder of its Unix socket, which is what `pg` takes as host. */
   readonly host: string;
   readonly port: number;
-  /** Settles with a reason when the server ends without having been asked to. */
-  readonly exited: Promise<string>;
-  stop(): Promise<void>;
 }
 
 /** How a client reaches the server's only database. */
@@ -65,29 +66,19 @@ export async function startPostgres(
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const child = await spawnServerProgram(tree, 'postgres', ['-D', dataDir, ...flags], logFile);
-  let asked = false;
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`PostgreSQL ended (${signal ?? `code ${code}`})`));
-  });
-  const exited = new Promise<string>((resolve) => {
-    void ended.then((reason) => (asked ? undefined : resolve(reason)));
-  });
-  const stop = async () => {
-    asked = true;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGINT'); // fast shutdown: clients are cut, data files are left clean
-    const slow = setTimeout(() => child.kill('SIGQUIT'), 10_000);
-    await ended;
-    clearTimeout(slow);
-  };
+  const life = lifeOf(
+    child,
+    'PostgreSQL',
+    () => child.kill('SIGINT'), // fast shutdown: clients are cut, data files are left clean
+    { insist: 'SIGQUIT' },
+  );
   try {
-    await answers({ host, port: PORT }, ended);
+    await answers({ host, port: PORT }, life.ended);
   } catch (error) {
-    await stop();
+    await life.stop();
     throw error;
   }
-  return { pid: child.pid ?? 0, host, port: PORT, exited, stop };
+  return { ...life, pid: child.pid ?? 0, host, port: PORT };
 }
 
 async function answers(at: { host: string; port: number }, ended: Promise<string>): Promise<void> {
@@ -165,19 +156,13 @@ async function spawnServerProgram(
  * through folders that only root may enter, because caches and clones live in root's home.
  */
 async function asServer(): Promise<string[]> {
-  const death = ['setpriv', '--pdeathsig', 'INT'];
-  if (process.getuid?.() !== 0) return (await works(death)) ? death : [];
-  const user = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'];
+  const death = await dyingWithUs('INT');
+  if (process.getuid?.() !== 0) return death;
+  const user = ['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'];
   const walk = ['--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override'];
-  const full = [...death, ...user, ...walk];
-  return (await works(full)) ? full : [...death, ...user];
+  const drop = (await works([...user, ...walk])) ? [...user, ...walk] : user;
+  return [...drop, ...death.slice(1)];
 }
-
-const works = (prefix: readonly string[]): Promise<boolean> =>
-  run(prefix[0] ?? '', [...prefix.slice(1), 'true']).then(
-    () => true,
-    () => false,
-  );
 
 /** The socket lives beside the data; a path that is too long for a socket gets a short one. */
 async function socketFolder(dataDir: string): Promise<string> {

@@ -27,14 +27,19 @@ export async function makeTemplate(tree: string): Promise<void> {
   }
 }
 
-/** The data directory below `home`, copied from the template when there is none yet. */
-export async function ensureDataDir(tree: string, home: string): Promise<string> {
-  const data = join(home, 'data');
-  const there = await stat(join(data, 'PG_VERSION')).then(
+const dataIn = (home: string): string => join(home, 'data');
+
+/** Whether `home` already holds a database of ours. */
+export const hasDataDir = (home: string): Promise<boolean> =>
+  stat(join(dataIn(home), 'PG_VERSION')).then(
     () => true,
     () => false,
   );
-  if (there) return data;
+
+/** The data directory below `home`, copied from the template when there is none yet. */
+export async function ensureDataDir(tree: string, home: string): Promise<string> {
+  const data = dataIn(home);
+  if (await hasDataDir(home)) return data;
   const partial = await mkdtemp(join(home, 'copying-'));
   await run('cp', ['-a', join(tree, 'template/data'), partial]);
   await giveToServer(partial);
