@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MediaUnusable } from '#domain/media/assets.ts';
 import { MediaStatus, mediaStatusOf } from '#domain/media/media-status.ts';
 import { completeUpload, UploadIncomplete } from '#domain/media/uploads.ts';
 import { endpoint } from '#platform/endpoint.ts';
@@ -15,7 +16,7 @@ export default endpoint({
   rateLimit: perActor(60, 'minute'),
   params: z.object({ assetId: idOf('media') }),
   output: z.object({ asset: MediaStatus }),
-  problems: [NotFound, UploadIncomplete],
+  problems: [NotFound, UploadIncomplete, MediaUnusable],
 
   handler: async ({ actor, params, now }) => ({
     asset: await mediaStatusOf(await completeUpload(actor.id, params.assetId, now)),

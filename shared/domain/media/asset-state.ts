@@ -37,13 +37,17 @@ const idsOf = ({ _id, owner, purpose }: Asset) => ({
 
 type Change = Readonly<Record<string, unknown>>;
 
-/**
- * One step of an asset, with what it announces: only from the states named, and only while the lease is held
- * where one is given. Undefined when the asset has gone on without us.
- */
+interface Guard {
+  readonly from: readonly AssetStatus[];
+  /** The token of the lease that must still be held. */
+  readonly held?: string | undefined;
+  readonly where?: Change;
+}
+
+/** One step of an asset, with what it announces. Undefined when the asset has gone on without us. */
 async function step(
   asset: Asset,
-  { from, held }: { readonly from: readonly AssetStatus[]; readonly held?: string | undefined },
+  { from, held, where }: Guard,
   change: Change,
   announce: (changed: Asset) => Promise<void> = async () => undefined,
 ): Promise<Asset | undefined> {
@@ -53,6 +57,7 @@ async function step(
         _id: asset._id,
         status: { $in: from },
         ...(held !== undefined && { 'lease.token': held }),
+        ...where,
       },
       change,
       { returnDocument: 'after' },
@@ -165,7 +170,7 @@ const again = (change: Change): Change => ({
 export const retryFailed = (asset: Asset, now: Date) =>
   step(
     asset,
-    { from: ['failed'] },
+    { from: ['failed'], where: { expiresAt: { $gt: now } } },
     again({ $set: { status: 'uploaded', progress: 0, attempts: 0 } }),
     tell(MediaUploaded, now),
   );

@@ -16,7 +16,7 @@ import {
   writeObject,
 } from '#platform/storage.ts';
 import { acceptUpload, rejectAsset, retryFailed } from './asset-state.ts';
-import { type Asset, type AssetId, AWAITED, folderOf, ownAsset } from './assets.ts';
+import { type Asset, type AssetId, AWAITED, folderOf, MediaUnusable, ownAsset } from './assets.ts';
 import { MediaAssets } from './media-asset.model.ts';
 import {
   checkDeclared,
@@ -173,7 +173,7 @@ export async function receiveObject(arrived: ArrivedObject, now: Date): Promise<
 
 /**
  * The owner says that all bytes were sent, or wants another attempt at what failed. Storage has the last word.
- * Throws `NotFound`, and `UploadIncomplete` with the bytes received so far.
+ * Throws `NotFound`, `UploadIncomplete` with the bytes received so far, and `MediaUnusable` when a day has passed.
  */
 export async function completeUpload(
   owner: Id<'user'>,
@@ -181,7 +181,7 @@ export async function completeUpload(
   now: Date,
 ): Promise<Asset> {
   const asset = await ownAsset(owner, assetId);
-  if (asset.status === 'failed') await retryFailed(asset, now);
+  if (asset.status === 'failed' && !(await retryFailed(asset, now))) throw new MediaUnusable();
   if (AWAITED.includes(asset.status)) {
     const { bucket, object } = asset;
     const found = await objectInfo(bucket, object);

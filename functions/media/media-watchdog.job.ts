@@ -1,0 +1,32 @@
+import {
+  endOverdue,
+  overdueAssets,
+  rescueAsset,
+  STUCK_IN,
+  stuckAssets,
+} from '#domain/media/watch-assets.ts';
+import { inBatches, job } from '#platform/job.ts';
+
+export default job({
+  summary: 'End uploads that were never finished, and ask again for work that nobody is doing.',
+  schedule: '*/5 * * * *',
+
+  handler: async ({ now, deadline, log }) => {
+    const ended = await inBatches({
+      find: (limit) => overdueAssets(now, limit),
+      each: (asset) => endOverdue(asset, now),
+      deadline,
+      log,
+    });
+    log.info('overdue media ended', ended);
+    for (const status of STUCK_IN) {
+      const rescued = await inBatches({
+        find: (limit) => stuckAssets(status, now, limit),
+        each: (asset) => rescueAsset(asset, now),
+        deadline,
+        log,
+      });
+      log.info('stuck media asked for again', { ...rescued, status });
+    }
+  },
+});
