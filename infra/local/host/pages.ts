@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
+import { ROOT } from '#build/discover.ts';
 import type { Stack } from '#local/stack/stack.ts';
 import { sendBareProblem } from '#platform/bare.ts';
 import { NotFound, Unavailable } from '#platform/problem.ts';
@@ -29,10 +30,6 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6
 .up{color:#070}.down{color:#b00}code{background:#f4f4f4;padding:0 .3rem}</style>${body}</html>`);
 };
 
-const DOCS_PAGE = `<title>Mixillo API</title><link rel="stylesheet" href="/docs/swagger-ui.css">
-<div id="ui"></div><script src="/docs/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#ui' })</script>`;
-
 /** The pages beside the API: what runs here, the API reference, and the mail that was sent. */
 export function statusPages({ engines, env }: Stack, url: string): RequestListener {
   const ended = new Map<string, string>();
@@ -54,7 +51,7 @@ export function statusPages({ engines, env }: Stack, url: string): RequestListen
   return (req, res) => {
     const path = (req.url ?? '/').split('?')[0] ?? '/';
     if (path === '/') return html(res, status());
-    if (path === '/docs' || path === '/docs/') return html(res, DOCS_PAGE);
+    if (path === '/docs' || path === '/docs/') return file(res, join(ROOT, 'infra/build/docs.html'));
     const asset = /^\/docs\/(swagger-ui[a-z-]*\.(?:css|js))$/.exec(path)?.[1];
     if (asset) return file(res, join(docsDir, asset));
     if (path === '/_mail' || path.startsWith('/_mail/'))

@@ -9,6 +9,7 @@ export const SETTINGS = {
   'media.maxVideoSeconds': { shape: z.int().positive(), default: 600 },
   'media.uploadsPerDay': { shape: z.int().positive(), default: 200 },
   'content.captionLength': { shape: z.int().positive(), default: 2200 },
+  'accounts.minimumAgeYears': { shape: z.int().min(0).max(120), default: 13 },
   'wallet.currency': { shape: z.string().length(3), default: 'USD' },
   'wallet.topupMaxMinor': { shape: z.int().positive(), default: 1_000_000 },
   'wallet.transferMaxMinor': { shape: z.int().positive(), default: 500_000 },

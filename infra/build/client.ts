@@ -1,0 +1,59 @@
+import type { FoundEndpoint } from './discover.ts';
+
+const HEAD = `// Made by \`npm run generate\` from the endpoints' own declarations.
+import type { z } from 'zod';
+import { type Binding, call, type ClientOptions } from '../build/client-runtime.ts';
+
+type Shape<Declared, Part extends string> = Declared extends { readonly [P in Part]?: infer Type }
+  ? Type extends z.ZodType
+    ? z.input<Type>
+    : Record<never, never>
+  : Record<never, never>;
+type Out<Declared> = Declared extends { readonly output: infer Type extends z.ZodType }
+  ? z.output<Type>
+  : never;
+type Input<Declared> = Shape<Declared, 'params'> &
+  Shape<Declared, 'query'> &
+  Shape<Declared, 'body'>;
+interface CallOptions {
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+type Method<Module extends { readonly default: unknown }> = (
+  input: Input<Module['default']>,
+  options?: CallOptions,
+) => Promise<Out<Module['default']>>;
+`;
+
+/** The typed client's source: one method for each endpoint, typed by the endpoint itself. */
+export function clientSource(endpoints: readonly FoundEndpoint[]): string {
+  const sorted = [...endpoints].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const methods = sorted.map(
+    ({ name, file }) => `  readonly ${name}: Method<typeof import('../../functions/${file}.ts')>;`,
+  );
+  const bindings = sorted.map(({ name, definition: { method, path, params, query } }) => {
+    const queryNames = query ? Object.keys(query.shape) : [];
+    const pathNames = params ? Object.keys(params.shape) : [];
+    return `  ${name}: ${JSON.stringify({ method, path, pathNames, queryNames })},`;
+  });
+  return `${HEAD}
+/** Every endpoint as a typed method: \`client.contentFeed({ limit: 20 })\`. */
+export interface Client {
+${methods.join('\n')}
+}
+
+const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
+${bindings.join('\n')}
+};
+
+/** A client of the API. Failures reject with an \`ApiError\` that carries the stable code. */
+export const createClient = (options: ClientOptions): Client =>
+  Object.fromEntries(
+    Object.entries(BINDINGS).map(([name, binding]) => [
+      name,
+      (input: Record<string, unknown>, perCall: CallOptions = {}) =>
+        call(options, binding, input, perCall),
+    ]),
+  ) as unknown as Client;
+`;
+}
