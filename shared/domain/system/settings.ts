@@ -14,6 +14,8 @@ export const SETTINGS = {
   'wallet.topupMaxMinor': { shape: z.int().positive(), default: 1_000_000 },
   'wallet.transferMaxMinor': { shape: z.int().positive(), default: 500_000 },
   'wallet.transferDayMaxMinor': { shape: z.int().positive(), default: 10_000_000 },
+  /** How long money for somebody new waits before they can spend it. */
+  'wallet.newRecipientMinutes': { shape: z.int().min(0).max(10_080), default: 0 },
   'payouts.frozen': { shape: z.boolean(), default: false },
 } as const satisfies Record<string, { shape: z.ZodType; default: unknown }>;
 
