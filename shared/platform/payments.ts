@@ -12,6 +12,8 @@ export type ProviderPaymentStatus =
 /** A payment as the provider sees it now. Amounts are whole minor units. */
 export interface ProviderPayment {
   readonly providerRef: string;
+  /** Ours, as given when it was created. A notice can come before we have stored the provider's. */
+  readonly paymentId?: string;
   readonly status: ProviderPaymentStatus;
   readonly amountMinor: number;
   /** Three capital letters. */
@@ -213,8 +215,10 @@ function toPayment(intent: Stripe.PaymentIntent): ProviderPayment {
   const refusal = intent.last_payment_error;
   const status = statusOf(intent);
   const asks = status === 'requires_action' && intent.client_secret;
+  const paymentId = intent.metadata['paymentId'];
   return {
     providerRef: intent.id,
+    ...(paymentId ? { paymentId } : {}),
     status,
     amountMinor: intent.amount,
     currency: intent.currency.toUpperCase(),
