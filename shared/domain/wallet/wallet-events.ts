@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { event } from '#platform/event.ts';
+import { idOf } from '#platform/id.ts';
+
+/** Somebody gave money to somebody. */
+export const TransferCompleted = event({
+  type: 'transfer.completed',
+  topic: 'wallet',
+  data: z.object({
+    transferId: idOf('transfer'),
+    fromId: idOf('user'),
+    toId: idOf('user'),
+    amountMinor: z.int(),
+    currency: z.string(),
+  }),
+  subject: ['transfer', 'transferId'],
+  orderedBy: 'fromId',
+});
+
+/** What a person can spend has changed; read the wallet for how much it is. */
+export const WalletCredited = event({
+  type: 'wallet.credited',
+  topic: 'wallet',
+  data: z.object({ userId: idOf('user'), transactionId: idOf('transaction'), reason: z.string() }),
+  subject: ['user', 'userId'],
+  orderedBy: 'userId',
+});
