@@ -14,7 +14,6 @@ export interface Child {
 }
 
 export interface Launch {
-  readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;
@@ -24,7 +23,7 @@ export interface Launch {
 }
 
 /** Starts a process with its output in a file. On Linux the kernel ends it should we die first. */
-export function launch({ name, command, args, logFile, env, messages = false }: Launch): Child {
+export function launch({ command, args, logFile, env, messages = false }: Launch): Child {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   const leash = findOnPath('setpriv');
@@ -41,11 +40,9 @@ export function launch({ name, command, args, logFile, env, messages = false }: 
   closeSync(log);
   let asked = false;
   const gone = new Promise<string>((resolve) => {
-    started.once('error', ({ message }) => resolve(`${name} could not start: ${message}`));
+    started.once('error', ({ message }) => resolve(`it could not start: ${message}`));
     started.once('exit', (code, signal) =>
-      resolve(
-        `${name} ended by itself (${signal ?? `code ${code}`}); its last words: ${lastWords(logFile)}`,
-      ),
+      resolve(`${signal ?? `exit code ${code}`}; its last words: ${lastWords(logFile)}`),
     );
   });
   const stop = async () => {
@@ -67,7 +64,7 @@ function lastWords(logFile: string): string {
   try {
     return readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-600);
   } catch {
-    return `nothing in ${logFile}`;
+    return `none in ${logFile}`;
   }
 }
 

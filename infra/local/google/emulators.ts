@@ -65,7 +65,6 @@ async function startEmulator(place: Place, emulator: Emulator): Promise<Engine> 
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const child = launch({
-      name: `${emulator.name} emulator`,
       command: java,
       args: [
         `-Xmx${emulator.heapMegabytes}m`,
@@ -90,7 +89,8 @@ async function startEmulator(place: Place, emulator: Emulator): Promise<Engine> 
       };
     }
     await child.stop();
-    if (attempt === attempts) throw new Error(failure);
+    if (attempt === attempts)
+      throw new Error(`The ${emulator.name} emulator did not start: ${failure}`);
   }
 }
 
@@ -113,7 +113,7 @@ async function untilItAnswers(child: Child, port: number): Promise<string | unde
     }
     await delay(50);
   }
-  return `The emulator on port ${port} did not answer within ${patienceMs / 1000} s.`;
+  return `it did not answer within ${patienceMs / 1000} s`;
 }
 
 function findJava(): string {

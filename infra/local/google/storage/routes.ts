@@ -116,8 +116,13 @@ function answerProblem(response: ServerResponse, dialect: 'json' | 'xml', proble
     return;
   }
   const unknown = new Refusal(500, 'InternalError', 'backendError', 'The local storage failed.');
+  const { req: request } = response;
   sendRefusal(response, dialect, known ? problem : unknown);
-  response.req.resume();
+  if (request.complete) return;
+  // A sender hears the answer only if its bytes are taken meanwhile, but not for ever.
+  request.resume();
+  const patience = setTimeout(() => request.socket.destroy(), 10_000);
+  request.once('close', () => clearTimeout(patience));
 }
 
 function splitOnce(text: string, mark: string): readonly [string, string | undefined] {

@@ -15,7 +15,6 @@ export const startStorage: StartEngine = async ({ dataDir, logFile }) => {
   await mkdir(dataDir, { recursive: true });
   const { path } = await fakeServiceAccount(join(dataDir, 'credentials'));
   const child = launch({
-    name: 'storage',
     command: process.execPath,
     args: [
       '--max-semi-space-size=1',
@@ -32,7 +31,9 @@ export const startStorage: StartEngine = async ({ dataDir, logFile }) => {
     patienceMs,
   );
   child.process.once('message', (message: { origin: string }) => ready.resolve(message.origin));
-  void child.exited.then((reason) => ready.reject(new Error(reason)));
+  void child.exited.then((reason) =>
+    ready.reject(new Error(`The storage did not start: ${reason}`)),
+  );
   try {
     const origin = await ready.promise;
     return {
