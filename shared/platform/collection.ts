@@ -15,6 +15,9 @@ type IndexOptions = Readonly<{
   expireAfterSeconds?: number;
   name?: string;
   weights?: Readonly<Record<string, number>>;
+  /** Of a text index: else a document's own `language` decides how it is read, and most are unknown to it. */
+  language_override?: string;
+  default_language?: string;
 }>;
 /** The fields of an index in order, and its options. A comment beside it names the query it serves. */
 export type Index = readonly [Readonly<Record<string, Direction>>, IndexOptions?];
