@@ -1,4 +1,9 @@
 import {
+  CAPTIONS_STUCK_IN,
+  rescueCaption,
+  stuckCaptions,
+} from '#domain/content/recognise-caption.ts';
+import {
   endOverdue,
   overdueAssets,
   rescueAsset,
@@ -27,6 +32,15 @@ export default job({
         log,
       });
       log.info('stuck media asked for again', { ...rescued, status });
+    }
+    for (const status of CAPTIONS_STUCK_IN) {
+      const rescued = await inBatches({
+        find: (limit) => stuckCaptions(status, now, limit),
+        each: (caption) => rescueCaption(caption, now),
+        deadline,
+        log,
+      });
+      log.info('stuck captions asked for again', { ...rescued, status });
     }
   },
 });

@@ -28,6 +28,10 @@ export const WORKED_ON: readonly AssetStatus[] = ['validating', 'processing'];
 /** Nothing will ever come of it. `failed` is not among them: it may be tried again. */
 export const DEAD: readonly AssetStatus[] = ['rejected', 'expired'];
 
+/** Neither the system nor its owner will ever make anything of it. */
+export const isLost = ({ status, expiresAt }: Asset): boolean =>
+  DEAD.includes(status) || (status === 'failed' && expiresAt === undefined);
+
 /** Who asks for an asset that is not theirs is told that there is none. */
 export async function ownAsset(owner: Id<'user'>, assetId: AssetId): Promise<Asset> {
   const asset = await MediaAssets.findOne({ _id: assetId, owner }).lean();
