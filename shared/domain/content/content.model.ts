@@ -41,6 +41,7 @@ export interface ContentMedia {
   readonly hls?: string;
   readonly poster?: string;
   readonly preview?: string;
+  readonly thumbnail?: string;
   readonly width?: number;
   readonly height?: number;
   readonly durationMs?: number;
@@ -68,6 +69,8 @@ export interface Content {
     readonly duet: boolean;
     readonly download: boolean;
   };
+  /** The request that made it, so that a repeat of that request finds it. */
+  readonly operation: string;
   readonly wantsCaptions: boolean;
   readonly language?: string;
   /** What the folds have counted; edges they have not seen yet are added when one content is read. */
@@ -101,6 +104,7 @@ export const Contents = collection<Content>('Content', {
       }),
       default: () => ({}),
     },
+    operation: requiredText,
     wantsCaptions: flag,
     language: text,
     counts: { type: part({ views: count, likes: count, comments: count }), default: () => ({}) },
@@ -111,9 +115,9 @@ export const Contents = collection<Content>('Content', {
     edits: [part({ at: date, caption: requiredText })],
   },
   indexes: [
-    [{ status: 1, visibility: 1, publishedAt: -1, _id: -1 }], // latest
-    [{ creator: 1, status: 1, publishedAt: -1, _id: -1 }], // followed, byCreator
-    [{ asset: 1 }], // publishOf
+    [{ status: 1, visibility: 1, publishedAt: -1, _id: -1 }], // feed: latest
+    [{ creator: 1, status: 1, publishedAt: -1, _id: -1 }], // feed: following; a person's grid
+    [{ asset: 1 }, { unique: true }], // createContent, settleAsset; an asset is shown once
     [{ hashtags: 1, publishedAt: -1 }], // a tag's page
   ],
   personalData: { owner: ['creator'], erase: 'delete' },
