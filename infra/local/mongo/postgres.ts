@@ -14,14 +14,16 @@ const NOBODY = 65534;
 const BOOT_DEADLINE_MS = 30_000;
 const PORT = 5432;
 
-/** The whole server as the gateway expects it. Durability is off: local data may be made again. */
+/**
+ * The whole server as the gateway expects it. What was committed survives the end of any process, but
+ * not a power cut, which nobody's local data needs to.
+ */
 const SETTINGS = {
   listen_addresses: '',
   port: String(PORT),
   max_connections: '80',
   shared_buffers: '128MB',
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
@@ -58,6 +60,17 @@ export async function startPostgres(
   logFile: string,
 ): Promise<Postgres> {
   await clearStaleLock(dataDir);
+  const hadCrashed = await exists(join(dataDir, 'postmaster.pid'));
+  try {
+    return await launch(tree, dataDir, logFile);
+  } catch (error) {
+    if (!hadCrashed) throw error;
+    await delay(1_000); // parts of the server that was killed may take a moment to notice
+    return launch(tree, dataDir, logFile);
+  }
+}
+
+async function launch(tree: string, dataDir: string, logFile: string): Promise<Postgres> {
   const host = await socketFolder(dataDir);
   const settings = {
     ...SETTINGS,
@@ -174,28 +187,33 @@ async function socketFolder(dataDir: string): Promise<string> {
   return folder;
 }
 
-/** A lock file left by a server that was killed would stop the next one; a living owner is respected. */
+/**
+ * PostgreSQL itself sees whether the owner of a lock file is alive, but takes any process that has
+ * got the same number since for the owner. An orphaned server is stopped; one in use is respected.
+ */
 async function clearStaleLock(dataDir: string): Promise<void> {
   const file = join(dataDir, 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return;
   const pid = Number(text.split('\n', 1)[0]);
+  if (!(await exists(`/proc/${pid}`))) return;
   if (!(await serves(pid, dataDir))) return rm(file, { force: true });
   if (!(await orphaned(pid))) {
     throw new Error(`another stack (process ${pid}) already uses the database in ${dataDir}`);
   }
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + 10_000;
-  while (
-    await access(file).then(
-      () => true,
-      () => false,
-    )
-  ) {
+  while (await exists(file)) {
     if (Date.now() > deadline) throw new Error(`process ${pid} keeps the database in ${dataDir}`);
     await delay(50);
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const serves = (pid: number, dataDir: string): Promise<boolean> =>
   readFile(`/proc/${pid}/cmdline`, 'utf8').then(
