@@ -21,6 +21,8 @@ export interface Sent {
 }
 
 export interface Caller {
+  /** Any method, for tests that go through all endpoints. */
+  readonly send: (method: string, path: string, sent?: Sent) => Promise<Answer>;
   readonly get: (path: string, sent?: Sent) => Promise<Answer>;
   readonly post: (path: string, body?: unknown, sent?: Sent) => Promise<Answer>;
   readonly put: (path: string, body?: unknown, sent?: Sent) => Promise<Answer>;
@@ -56,6 +58,7 @@ function parsed(text: string): Body {
 export const callerOf = (url: string, token?: () => string): Caller => {
   const as = (sent: Sent = {}): Sent => (token ? { token: token(), ...sent } : sent);
   return {
+    send: (method, path, sent) => call(url, method, path, as(sent)),
     get: (path, sent) => call(url, 'GET', path, as(sent)),
     post: (path, body, sent) => call(url, 'POST', path, as({ ...sent, body })),
     put: (path, body, sent) => call(url, 'PUT', path, as({ ...sent, body })),
