@@ -44,11 +44,11 @@ const stable = (value: unknown): unknown =>
             .map(([key, part]) => [key, stable(part)])
         : value;
 
-/** Links the entries of one journal to each other. */
-export function chained(entries: readonly Omit<Hashed, 'prevHash'>[]): LedgerEntry[] {
+/** Links entries to each other, and the first to what came before. */
+export function chained(entries: readonly Omit<Hashed, 'prevHash'>[], after = ''): LedgerEntry[] {
   const linked: LedgerEntry[] = [];
   for (const entry of entries) {
-    const unhashed = { ...entry, prevHash: linked.at(-1)?.hash ?? '' };
+    const unhashed = { ...entry, prevHash: linked.at(-1)?.hash ?? after };
     linked.push({ ...unhashed, hash: hashOf(unhashed) });
   }
   return linked;

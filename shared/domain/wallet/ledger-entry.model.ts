@@ -46,7 +46,8 @@ export const LedgerEntries = collection<LedgerEntry>('LedgerEntry', {
     seq: requiredWhole,
     of: requiredWhole,
     account: requiredText,
-    currency: requiredText,
+    /** Empty in a seal. */
+    currency: { type: String, default: '' },
     debit: { ...requiredWhole, min: 0 },
     credit: { ...requiredWhole, min: 0 },
     event: { type: part({ type: requiredText, id: requiredRef('Any') }), required: true },

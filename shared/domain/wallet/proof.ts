@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Something in the books that is not as it must be. */
+export const Difference = z.object({
+  kind: z.enum(['entry', 'journal', 'history', 'wallet', 'wallets', 'negative', 'payment']),
+  /** Which entry, journal, seal, wallet, account or payment. */
+  subject: z.string(),
+  expected: z.string(),
+  found: z.string(),
+});
+export type Difference = z.infer<typeof Difference>;
+
+/** What one audit found. */
+export const Proof = z.object({
+  /** No difference was found. */
+  balanced: z.boolean(),
+  /** All of the books were read; false when the time was up before. */
+  complete: z.boolean(),
+  at: z.iso.datetime(),
+  entries: z.int(),
+  journals: z.int(),
+  wallets: z.int(),
+  payments: z.int(),
+  /** At most fifty of them. */
+  differences: z.array(Difference),
+});
+export type Proof = z.infer<typeof Proof>;
+
+export const MOST_DIFFERENCES = 50;
+
+/** Part of an audit: what it found and how much it read. */
+export interface Finding {
+  readonly differences: readonly Difference[];
+  readonly read: number;
+  readonly complete: boolean;
+}
