@@ -1,4 +1,4 @@
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '#local/engine.ts';
 import { startStripe } from '#local/stripe/engine.ts';
@@ -51,8 +51,10 @@ const order = (paymentMethod: string, more: Partial<PaymentOrder> = {}): Payment
 
 describe('createPayment', () => {
   test('is created first and captured when the provider says so', async () => {
-    const payment = await createPayment(order('pm_card_visa'));
+    const wish = order('pm_card_visa');
+    const payment = await createPayment(wish);
     expect(payment).toEqual({
+      paymentId: wish.paymentId,
       providerRef: expect.stringMatching(/^pi_/),
       status: 'created',
       amountMinor: 2500,

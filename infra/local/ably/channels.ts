@@ -171,7 +171,8 @@ export class Channel {
 
   /** Tells the listeners who asked for it how many there are, at most five times a second. */
   occupancyChanged(): void {
-    this.#occupancyTimer ??= setTimeout(() => {
+    if (this.#occupancyTimer) return;
+    this.#occupancyTimer = setTimeout(() => {
       this.#occupancyTimer = undefined;
       const parcel = this.occupancy();
       for (const listener of this.listeners.values())

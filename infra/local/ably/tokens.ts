@@ -55,7 +55,7 @@ export class Tokens {
     this.#secret = rest.join(':');
   }
 
-  byKey(key: string, clientId?: string | undefined): Grant {
+  byKey(key: string, clientId?: string): Grant {
     const expected = Buffer.from(`${this.keyName}:${this.#secret}`);
     const given = Buffer.from(key);
     if (given.length !== expected.length || !timingSafeEqual(given, expected))

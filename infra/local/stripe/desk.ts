@@ -31,9 +31,9 @@ export class Desk {
 
   /** The thing of this kind, or 404 as the vendor words it. */
   get<Kind extends Thing>(kind: Kind['object'], id: string, param?: string): Kind {
-    const found = this.store.find<Kind>(this.account.key, id);
+    const found = this.store.find(this.account.key, id);
     if (found?.object !== kind) throw missing(kind, id, param);
-    return found;
+    return found as Kind;
   }
 
   save<Kind extends Thing>(thing: Kind): Kind {

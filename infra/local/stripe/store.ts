@@ -82,7 +82,7 @@ export class Store {
   }
 
   account(key: string): Account | undefined {
-    return this.#row<Account>('SELECT * FROM accounts WHERE key = ?', key);
+    return this.#rows<Account>('SELECT * FROM accounts WHERE key = ?', key)[0];
   }
 
   saveAccount({ key, webhookUrl, webhookSecret, mode, outage }: Account): void {
@@ -96,8 +96,8 @@ export class Store {
     );
   }
 
-  find<Kind extends Thing>(account: string, id: string): Kind | undefined {
-    const row = this.#row<{ body: string }>(
+  find(account: string, id: string): Thing | undefined {
+    const [row] = this.#rows<{ body: string }>(
       'SELECT body FROM things WHERE account = ? AND id = ?',
       account,
       id,
@@ -153,7 +153,11 @@ export class Store {
   }
 
   answer(account: string, key: string): Answer | undefined {
-    return this.#row('SELECT * FROM answers WHERE account = ? AND key = ?', account, key);
+    return this.#rows<Answer>(
+      'SELECT * FROM answers WHERE account = ? AND key = ?',
+      account,
+      key,
+    )[0];
   }
 
   keepAnswer(account: string, key: string, { fingerprint, status, body }: Answer): void {
@@ -238,7 +242,7 @@ export class Store {
 
   /** When something is due next. */
   nextDue(): number | undefined {
-    const row = this.#row<{ due: number | null }>(
+    const [row] = this.#rows<{ due: number | null }>(
       "SELECT MIN(dueAt) AS due FROM (SELECT dueAt FROM tasks UNION ALL SELECT dueAt FROM deliveries WHERE state = 'due')",
     );
     return row?.due ?? undefined;
@@ -250,10 +254,6 @@ export class Store {
 
   #run(sql: string, ...values: (string | number)[]) {
     return this.#database.prepare(sql).run(...values);
-  }
-
-  #row<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#database.prepare(sql).get(...values) as Row | undefined;
   }
 
   #rows<Row>(sql: string, ...values: (string | number)[]): Row[] {

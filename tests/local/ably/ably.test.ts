@@ -1,67 +1,10 @@
-import Ably from 'ably';
-import jwt from 'jsonwebtoken';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import WebSocket from 'ws';
-import { startAbly } from '#local/ably/engine.ts';
-import type { Engine } from '#local/engine.ts';
-import { aPlace, until } from './place.ts';
+import type Ably from 'ably';
+import { describe, expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { anAbly } from './clients.ts';
+import { until } from './place.ts';
 
-const place = aPlace();
-let engine: Engine;
-let key = '';
-const open: Ably.Realtime[] = [];
-
-beforeAll(async () => {
-  engine = await startAbly(place);
-  key = engine.env['ABLY_API_KEY'] ?? '';
-});
-afterEach(() => {
-  for (const client of open.splice(0)) client.close();
-});
-afterAll(async () => {
-  await engine.stop();
-  place.remove();
-});
-
-const where = () => ({
-  endpoint: '127.0.0.1',
-  port: Number(new URL(engine.address).port),
-  tls: false,
-  fallbackHosts: [],
-  disableConnectivityCheck: true,
-  logLevel: 0 as const,
-});
-const rest = (options: Ably.ClientOptions = { key }) => new Ably.Rest({ ...where(), ...options });
-function realtime(options: Ably.ClientOptions) {
-  const client = new Ably.Realtime({ ...where(), ...options });
-  open.push(client);
-  return client;
-}
-
-interface Wish {
-  readonly clientId?: string;
-  readonly can?: Record<string, string[]>;
-  readonly seconds?: number;
-  readonly secret?: string;
-}
-
-function token({ clientId, can = { '*': ['*'] }, seconds = 600, secret }: Wish = {}): string {
-  const [name = '', ownSecret = ''] = key.split(':');
-  const iat = Math.floor(Date.now() / 1000) - 10;
-  return jwt.sign(
-    {
-      iat,
-      exp: iat + 10 + seconds,
-      'x-ably-capability': JSON.stringify(can),
-      ...(clientId ? { 'x-ably-clientId': clientId } : {}),
-    },
-    secret ?? ownSecret,
-    { algorithm: 'HS256', keyid: name },
-  );
-}
-
-const reached = (client: Ably.Realtime, state: Ably.ConnectionState) =>
-  until(() => client.connection.state === state && client.connection);
+const { rest, realtime, token } = anAbly();
 
 let channelCount = 0;
 const aChannel = (family = 'content') => `${family}:${++channelCount}`;
@@ -75,7 +18,7 @@ describe.each([
     const client = realtime({ token: token({ clientId: 'alice' }), useBinaryProtocol });
     const heard: unknown[] = [];
     await client.channels.get(name).subscribe(({ name, data, id }) => heard.push([name, data, id]));
-    const server = rest({ key, useBinaryProtocol });
+    const server = rest({ useBinaryProtocol });
 
     await server.channels.get(name).publish({ id: 'evt-1', name: 'like', data: { count: 1 } });
     await server.channels.get(name).publish({ id: 'evt-1', name: 'like', data: { count: 1 } });
@@ -150,85 +93,6 @@ describe('capabilities', () => {
         realtime(options).channels.get('live:1').publish(forged),
       ]),
     ).toMatchObject([refused, refused]);
-  });
-});
-
-describe('tokens', () => {
-  test('that have expired are renewed through the callback', async () => {
-    let asked = 0;
-    const client = realtime({
-      authCallback: (_params, done) => done(null, token({ seconds: asked++ === 0 ? -5 : 600 })),
-    });
-
-    await reached(client, 'connected');
-
-    expect(asked).toBe(2);
-  });
-
-  test('that run out in mid-connection are renewed without losing it', async () => {
-    let asked = 0;
-    const client = realtime({
-      authCallback: (_params, done) => done(null, token({ seconds: asked++ === 0 ? 3 : 600 })),
-    });
-    const states: string[] = [];
-    client.connection.on(({ current }) => states.push(current));
-    const { id } = await reached(client, 'connected');
-
-    await until(() => asked === 2 && client.connection.state === 'connected');
-
-    expect(client.connection.id).toBe(id);
-    expect(states).not.toContain('disconnected');
-  });
-
-  test.each([
-    ['forged', () => token({ secret: 'somebody-elses' })],
-    [
-      'unsigned',
-      () =>
-        token()
-          .replace(/^[^.]+/, btoa('{"alg":"none","typ":"JWT"}'))
-          .replace(/[^.]+$/, ''),
-    ],
-    ['nonsense', () => 'a.b.c'],
-  ])('that are %s are refused for good', async (_kind, make) => {
-    const client = realtime({ token: make() });
-
-    const { errorReason } = await reached(client, 'failed');
-
-    expect(errorReason).toMatchObject({ code: 40101, statusCode: 401 });
-    await expect(rest({ token: make() }).channels.get('a').publish('b', 'c')).rejects.toMatchObject(
-      {
-        code: 40101,
-      },
-    );
-  });
-
-  test('that are revoked end their connections, and only theirs', async () => {
-    const banned = realtime({ token: token({ clientId: 'banned' }) });
-    const other = realtime({ token: token({ clientId: 'other' }) });
-    await reached(banned, 'connected');
-    await reached(other, 'connected');
-
-    const { successCount } = await rest().auth.revokeTokens([
-      { type: 'clientId', value: 'banned' },
-    ]);
-
-    expect(successCount).toBe(1);
-    const { errorReason } = await reached(banned, 'failed');
-    expect(errorReason?.code).toBe(40171);
-    expect(other.connection.state).toBe('connected');
-  });
-
-  test('are given for a request signed with the key', async () => {
-    const capability = { 'live:7': ['subscribe'] as Ably.capabilityOp[] };
-    const details = await rest().auth.requestToken({ clientId: 'carol', capability });
-
-    const client = realtime({ token: details.token });
-    await client.channels.get('live:7').attach();
-
-    expect(details).toMatchObject({ clientId: 'carol', capability: '{"live:7":["subscribe"]}' });
-    expect(client.auth.clientId).toBe('carol');
-    await expect(client.channels.get('live:8').attach()).rejects.toMatchObject({ code: 40160 });
   });
 });
 
@@ -331,26 +195,3 @@ function breakSocket(client: Ably.Realtime): void {
   };
   connectionManager.activeProtocol.transport.wsConnection.terminate();
 }
-
-describe('malformed frames', () => {
-  test.each([
-    ['json', 'not json'],
-    ['json', '{"action":"attach"}'],
-    ['json', '{"action":15,"channel":"a","messages":{"0":1}}'],
-    ['msgpack', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff])],
-    ['msgpack', Buffer.from([0xc1, 0x00])],
-    ['json', 'x'.repeat(2 * 1024 * 1024)],
-  ])('in %s end their own connection and no other', async (format, bytes) => {
-    const witness = realtime({ token: token() });
-    await reached(witness, 'connected');
-    const address = engine.address.replace('http', 'ws');
-    const socket = new WebSocket(`${address}/?format=${format}&access_token=${token()}`);
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('error', () => undefined);
-    socket.once('open', () => socket.send(bytes));
-
-    await closed;
-
-    expect(await witness.connection.ping()).toBeGreaterThanOrEqual(0);
-  });
-});
