@@ -1,5 +1,6 @@
+import { setRole } from '#domain/users/users.ts';
 import type { Permission } from '#platform/access.ts';
-import { inTransaction } from '#platform/database.ts';
+import { inTransaction, transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 import { type AdminAction, AdminActions } from './admin-action.model.ts';
 import { AdminUsers } from './admin-user.model.ts';
@@ -10,24 +11,28 @@ export async function permissionsOf(user: Id<'user'>): Promise<readonly Permissi
   return staff?.permissions ?? [];
 }
 
-/** Sets what a member of staff may do. The user's role must be made admin beside it. */
-export async function grantStaff(
+/** Makes somebody a member of staff who may do exactly this. */
+export const grantStaff = (
   user: Id<'user'>,
   permissions: readonly Permission[],
   team?: string,
-): Promise<void> {
-  const granted = [...new Set(permissions)];
-  await AdminUsers.updateOne(
-    { user },
-    { $set: { permissions: granted, status: 'active', ...(team && { team }) } },
-    { upsert: true },
-  );
-}
+): Promise<void> =>
+  transaction(async () => {
+    const granted = [...new Set(permissions)];
+    await AdminUsers.updateOne(
+      { user },
+      { $set: { permissions: granted, status: 'active', ...(team && { team }) } },
+      { upsert: true },
+    );
+    await setRole(user, 'admin');
+  });
 
-/** Takes every permission from somebody who leaves the staff. */
-export async function dismissStaff(user: Id<'user'>): Promise<void> {
-  await AdminUsers.updateOne({ user }, { $set: { permissions: [], status: 'left' } });
-}
+/** Takes every permission, and the role, from somebody who leaves the staff. */
+export const dismissStaff = (user: Id<'user'>): Promise<void> =>
+  transaction(async () => {
+    await AdminUsers.updateOne({ user }, { $set: { permissions: [], status: 'left' } });
+    await setRole(user, 'user');
+  });
 
 export type Action = Omit<AdminAction, 'approvals'> & Partial<Pick<AdminAction, 'approvals'>>;
 

@@ -2,13 +2,13 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { notify } from '#domain/notifications/notifications.ts';
 import { type AccountStanding, standingOf } from '#domain/users/accounts.ts';
-import type { Role } from '#platform/access.ts';
+import type { Actor, Role } from '#platform/access.ts';
 import { after, seconds } from '#platform/clock.ts';
 import { config } from '#platform/config.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, newId, toId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
-import { AccountRestricted, InvalidToken, UserNotFound } from '#platform/problem.ts';
+import { AccountRestricted, InvalidToken, Problem, UserNotFound } from '#platform/problem.ts';
 import {
   ACCESS_TOKEN_SECONDS,
   REFRESH_TOKEN_SECONDS,
@@ -222,6 +222,31 @@ export const revokeSessions = (
       );
     return modifiedCount;
   });
+
+/**
+ * Signs a person out of the session that asks, and of the one whose refresh token they send along
+ * if it is another of theirs.
+ */
+export async function signOut(
+  { id, sessionId }: Actor,
+  refreshToken: string | undefined,
+  now: Date,
+): Promise<void> {
+  const other = refreshToken === undefined ? undefined : sessionBehind(refreshToken, id, now);
+  for (const sid of new Set([sessionId, ...(other === undefined ? [] : [other])]))
+    await revokeSession(id, toId(hexOr(sid)), 'signed_out', now);
+}
+
+/** The session of a refresh token; none when it is no good, which signing out does not mind. */
+function sessionBehind(refreshToken: string, user: Id<'user'>, now: Date): string | undefined {
+  try {
+    const claims = verifyRefreshToken(refreshToken, now);
+    return claims.id === user.toHexString() ? claims.sid : undefined;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
 
 /** Lets one session live on under a new version of the account. */
 export async function keepSession(id: Id<'session'>, tokenVersion: number): Promise<void> {

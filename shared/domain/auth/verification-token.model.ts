@@ -38,8 +38,8 @@ export const VerificationTokens = collection<VerificationToken>('VerificationTok
     expiresAt: requiredDate,
   },
   indexes: [
-    [{ tokenHash: 1 }, { unique: true }], // consume, attempt
-    [{ user: 1, kind: 1, createdAt: -1, _id: -1 }], // withdraw
+    [{ tokenHash: 1 }, { unique: true }], // consume, countGuess, isGood
+    [{ user: 1, kind: 1, createdAt: -1, _id: -1 }], // issueLink, linksSince
     [{ expiresAt: 1 }, { expireAfterSeconds: 86_400 }],
   ],
   personalData: { owner: ['user'], hidden: ['tokenHash'], erase: 'delete' },

@@ -59,14 +59,17 @@ export async function issueLink(
   email: string,
   now: Date,
 ): Promise<void> {
-  if (user)
-    await VerificationTokens.updateMany(
-      { user, kind, consumedAt: null },
-      { $set: { consumedAt: now } },
-    );
+  await VerificationTokens.updateMany(
+    { user: user ?? newId<'user'>(), kind, consumedAt: null },
+    { $set: { consumedAt: now } },
+  );
   const verificationId = await issue(kind, user, user ? { email } : {}, now);
   await publish(VerificationIssued, { verificationId }, { now });
 }
+
+/** How many links of a kind were made for a person since then, as far as a hundred. */
+export const linksSince = (since: Date, kind: VerificationKind, user: Id<'user'>) =>
+  VerificationTokens.countDocuments({ user, kind, createdAt: { $gt: since } }).limit(100);
 
 /** Makes the challenge that a second factor must answer, and returns its secret. */
 export async function issueChallenge(

@@ -163,10 +163,3 @@ export async function changeStatus(
   );
   return true;
 }
-
-/** Makes somebody a seller or an administrator, or takes that back; the badge follows. */
-export async function changeRole(user: Id<'user'>, role: Role): Promise<void> {
-  await Users.updateOne({ _id: user }, { $set: { role } });
-  const badge = role === 'seller' ? 'seller' : role === 'admin' ? 'staff' : null;
-  await Profiles.updateOne({ user }, { $set: { badge } });
-}

@@ -1,6 +1,7 @@
 import type { PipelineStage } from 'mongoose';
 import type { Profile } from './profile.model.ts';
 import { Profiles } from './profile.model.ts';
+import type { Relation } from './relations.ts';
 
 /** What `joinOwner` adds: enough for a card, and for `canSee` of a guest. */
 export type JoinedOwner = Pick<
@@ -33,4 +34,16 @@ export const joinOwner = (field: string): PipelineStage.Lookup => ({
     ],
     as: 'owner',
   },
+});
+
+/** How a guest stands to an owner that was joined. */
+export const guestRelation = (owner: JoinedOwner | undefined): Relation => ({
+  self: false,
+  follows: false,
+  requested: false,
+  followedBy: false,
+  friends: false,
+  blocked: false,
+  isPrivate: owner?.isPrivate ?? false,
+  active: owner?.active ?? false,
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Role } from '#platform/access.ts';
 import type { Stored } from '#platform/collection.ts';
 import { type Id, IdText, INVALID_ID, toId } from '#platform/id.ts';
-import { BADGES, type Profile, type ProfileCount, Profiles } from './profile.model.ts';
+import { BADGES, type Badge, type Profile, type ProfileCount, Profiles } from './profile.model.ts';
 import { type User, Users } from './user.model.ts';
 import { SettingsOfUsers, type UserSettings } from './user-settings.model.ts';
 
@@ -132,4 +132,16 @@ export async function bumpProfileCount(
 export async function settingsOf(user: Id<'user'>): Promise<UserSettings> {
   const settings = await SettingsOfUsers.findOne({ user }).lean<UserSettings>();
   return settings ?? new SettingsOfUsers({ user }).toObject<UserSettings>();
+}
+
+const BADGE_OF: Readonly<Record<Role, Badge | null>> = {
+  user: null,
+  seller: 'seller',
+  admin: 'staff',
+};
+
+/** Makes somebody a seller or an administrator, or takes that back; the badge follows. */
+export async function setRole(user: Id<'user'>, role: Role): Promise<void> {
+  await Users.updateOne({ _id: user }, { $set: { role } });
+  await Profiles.updateOne({ user }, { $set: { badge: BADGE_OF[role] } });
 }
