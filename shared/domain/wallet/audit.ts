@@ -62,7 +62,7 @@ function idBefore(milliseconds: number) {
 const KEPT_PROOFS = 50;
 
 export interface AuditState {
-  readonly proofs: readonly Proof[];
+  readonly proofs: Proof[];
   /** Payouts wait until somebody has looked. */
   readonly frozen: boolean;
 }

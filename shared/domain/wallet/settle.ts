@@ -64,7 +64,10 @@ async function fold(
   return { wallet: after, folded: lines.length };
 }
 
-/** The wallet with what is unsettled added, until `enough` says so; in the open transaction. */
+/**
+ * The wallet with what is unsettled added: the oldest credits at least, so that a statement reads
+ * in order, and more until `enough` says so. In the open transaction.
+ */
 export async function settledWallet(
   wallet: WalletRow,
   now: Date,
@@ -72,10 +75,10 @@ export async function settledWallet(
 ): Promise<WalletRow> {
   if (!inTransaction()) throw new Error('settledWallet() must be called inside transaction()');
   let current = wallet;
-  for (let round = 0; round < ROUNDS && !enough(current); round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     const { wallet: next, folded } = await fold(current, now);
     current = next;
-    if (folded < FOLD) break;
+    if (folded < FOLD || enough(current)) break;
   }
   return current;
 }

@@ -1,0 +1,37 @@
+import { after, days, minutes } from '#platform/clock.ts';
+import type { Id } from '#platform/id.ts';
+import { cancelPayment, retrievePayment } from '#platform/payments.ts';
+import { Payments } from './payment.model.ts';
+import { note, OPEN, type PaymentRow } from './payments.ts';
+import { applyTruth, askProvider, giveUp } from './provider-truth.ts';
+
+/** How long a payment is left to the answer of our own call and to the webhook. */
+const LEFT_ALONE_MS = minutes(5);
+/** After that nobody waits any more. It is also how long the provider remembers our key. */
+const ABANDONED_MS = days(1);
+
+/** Payments of card providers that have not come to an end, the longest untouched first. */
+export const unsettledPayments = (now: Date, limit: number): Promise<PaymentRow[]> =>
+  Payments.find({
+    status: { $in: [...OPEN] },
+    provider: 'stripe',
+    updatedAt: { $lt: after(now, -LEFT_ALONE_MS) },
+  })
+    .sort({ updatedAt: 1, _id: 1 })
+    .limit(limit)
+    .lean<PaymentRow[]>()
+    .exec();
+
+/** Asks the provider about one of them; after a day it is given up there and here. */
+export async function reconcilePayment(payment: PaymentRow, now: Date): Promise<void> {
+  const { _id, providerRef, createdAt } = payment;
+  const abandoned = createdAt < after(now, -ABANDONED_MS);
+  await noteAsked(_id, now);
+  if (providerRef) {
+    const truth = await (abandoned ? cancelPayment(providerRef) : retrievePayment(providerRef));
+    await applyTruth(_id, truth, now);
+  } else if (abandoned) await giveUp(_id, 'expired', now);
+  else await askProvider(payment, now);
+}
+
+const noteAsked = (id: Id<'payment'>, now: Date): Promise<void> => note(id, { askedAt: now });
