@@ -3,7 +3,9 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Storage } from '@google-cloud/storage';
 import type { Engine, Place } from '#local/engine.ts';
+import { startStorage } from '#local/google/storage/start.ts';
 
 /** A place of its own for one engine of one test file. */
 export async function aPlace(): Promise<Place> {
@@ -12,6 +14,32 @@ export async function aPlace(): Promise<Place> {
     dataDir: join(folder, 'data'),
     logFile: join(folder, 'log.txt'),
     publicUrl: 'http://127.0.0.1',
+  };
+}
+
+export interface LocalStorage {
+  readonly place: Place;
+  readonly engine: Engine;
+  /** The vendor's own client, which repeats nothing by itself. */
+  readonly client: Storage;
+  /** Makes or changes a bucket by the local route. */
+  declare(bucket: string, body: object): Promise<void>;
+}
+
+/** A storage of its own for one test file. */
+export async function aStorage(): Promise<LocalStorage> {
+  const place = await aPlace();
+  const engine = await startStorage(place);
+  useEnvironment(engine);
+  return {
+    place,
+    engine,
+    client: new Storage({ projectId: 'mixillo-test', retryOptions: { autoRetry: false } }),
+    async declare(bucket, body) {
+      const url = `${engine.address}/_local/buckets/${bucket}`;
+      const { ok } = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
+      if (!ok) throw new Error(`The bucket ${bucket} was refused.`);
+    },
   };
 }
 
