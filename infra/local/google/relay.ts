@@ -13,6 +13,8 @@ export interface RelayOptions {
   readonly firstPauseMs?: number;
   /** 10 s unless said. */
   readonly longestPauseMs?: number;
+  /** Topics that must be there although nobody here listens to them. */
+  readonly topics?: readonly string[];
 }
 
 export interface Relay {
@@ -44,7 +46,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
   const pubsub = new PubSub({ projectId });
   const graves = new Map<string, Topic>();
-  await makeTopics(pubsub, routes);
+  await makeTopics(pubsub, routes, options.topics);
   await Promise.all(routes.map((route) => makeSubscription(pubsub, route)));
 
   const bury = async ({ deadLetterTopic }: Route, message: Message, attributes: object) => {
@@ -86,8 +88,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
 }
 
-async function makeTopics(pubsub: PubSub, routes: readonly Route[]): Promise<void> {
-  const names = new Set(routes.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]));
+async function makeTopics(
+  pubsub: PubSub,
+  routes: readonly Route[],
+  others: readonly string[] = [],
+): Promise<void> {
+  const heard = routes.flatMap(({ topic, deadLetterTopic }) => [topic, deadLetterTopic]);
+  const names = new Set([...heard, ...others]);
   await Promise.all([...names].map((name) => unlessThere(pubsub.createTopic(name))));
 }
 

@@ -7,6 +7,7 @@ import { sendBareProblem } from '#platform/bare.ts';
 import { clock } from '#platform/clock.ts';
 import { config } from '#platform/config.ts';
 import { connect, disconnect } from '#platform/database.ts';
+import { TOPICS } from '#platform/event.ts';
 import { decodable } from '#platform/front.ts';
 import { drain, frameworkListener, httpServer, listen } from '#platform/function-server.ts';
 import { publicationsSettled, relay as relayOutbox } from '#platform/outbox.ts';
@@ -78,6 +79,7 @@ export async function startHost({ port, background, pages }: HostOptions): Promi
     ? await startRelay({
         projectId: config().GOOGLE_CLOUD_PROJECT,
         routes: deliveriesFor(functions, url),
+        topics: TOPICS,
       })
     : undefined;
   if (background) await announceTo(functions.triggers, url);
