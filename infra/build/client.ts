@@ -4,10 +4,16 @@ const HEAD = `// Made by \`npm run generate\` from the endpoints' own declaratio
 import type { z } from 'zod';
 import { type Binding, call, type ClientOptions } from '../build/client-runtime.ts';
 
+/** What a part of an input takes; a part that was not declared takes nothing. */
+type Taken<Type> = Type extends z.ZodType
+  ? unknown extends z.input<Type>
+    ? Record<never, never>
+    : string extends keyof z.input<Type>
+      ? Record<never, never>
+      : z.input<Type>
+  : Record<never, never>;
 type Shape<Declared, Part extends string> = Declared extends { readonly [P in Part]?: infer Type }
-  ? Type extends z.ZodType
-    ? z.input<Type>
-    : Record<never, never>
+  ? Taken<NonNullable<Type>>
   : Record<never, never>;
 type Out<Declared> = Declared extends { readonly output: infer Type extends z.ZodType }
   ? z.output<Type>

@@ -6,6 +6,8 @@ let source: Clock = system;
 /** The only clock of the product. Rooms never ask it: they are given `now`. */
 export const clock = {
   now: (): Date => source(),
+  /** The machine's time, to compare with what another company's clock has stamped. */
+  machine: system,
   /** Replaces the source of time, and gives it back when called with nothing. */
   set: (replacement: Clock = system): void => {
     source = replacement;

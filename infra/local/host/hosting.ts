@@ -1,11 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import superstatic from 'superstatic';
 import type { Rewrite } from '#build/rewrites.ts';
 import { sendBareProblem } from '#platform/bare.ts';
 import { NotFound } from '#platform/problem.ts';
+
+// Required, not imported: loaders disagree on what the default of this CommonJS module is.
+const superstatic = createRequire(import.meta.url)('superstatic') as typeof import('superstatic');
 
 type Targets = ReadonlyMap<string, RequestListener>;
 

@@ -51,7 +51,8 @@ export function statusPages({ engines, env }: Stack, url: string): RequestListen
   return (req, res) => {
     const path = (req.url ?? '/').split('?')[0] ?? '/';
     if (path === '/') return html(res, status());
-    if (path === '/docs' || path === '/docs/') return file(res, join(ROOT, 'infra/build/docs.html'));
+    if (path === '/docs' || path === '/docs/')
+      return file(res, join(ROOT, 'infra/build/docs.html'));
     const asset = /^\/docs\/(swagger-ui[a-z-]*\.(?:css|js))$/.exec(path)?.[1];
     if (asset) return file(res, join(docsDir, asset));
     if (path === '/_mail' || path.startsWith('/_mail/'))

@@ -1,3 +1,4 @@
+import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { once } from '#platform/idempotency.ts';
@@ -42,7 +43,7 @@ async function verified(
   now: Date,
 ): Promise<ProviderNotice> {
   try {
-    return await verifyWebhook(rawBody, signature, now);
+    return await verifyWebhook(rawBody, signature, clock.machine());
   } catch (cause) {
     throw new InvalidSignature({ cause });
   }

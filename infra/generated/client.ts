@@ -1,0 +1,124 @@
+// Made by `npm run generate` from the endpoints' own declarations.
+import type { z } from 'zod';
+import { type Binding, call, type ClientOptions } from '../build/client-runtime.ts';
+
+/** What a part of an input takes; a part that was not declared takes nothing. */
+type Taken<Type> = Type extends z.ZodType
+  ? unknown extends z.input<Type>
+    ? Record<never, never>
+    : string extends keyof z.input<Type>
+      ? Record<never, never>
+      : z.input<Type>
+  : Record<never, never>;
+type Shape<Declared, Part extends string> = Declared extends { readonly [P in Part]?: infer Type }
+  ? Taken<NonNullable<Type>>
+  : Record<never, never>;
+type Out<Declared> = Declared extends { readonly output: infer Type extends z.ZodType }
+  ? z.output<Type>
+  : never;
+type Input<Declared> = Shape<Declared, 'params'> &
+  Shape<Declared, 'query'> &
+  Shape<Declared, 'body'>;
+interface CallOptions {
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+type Method<Module extends { readonly default: unknown }> = (
+  input: Input<Module['default']>,
+  options?: CallOptions,
+) => Promise<Out<Module['default']>>;
+
+/** Every endpoint as a typed method: `client.contentFeed({ limit: 20 })`. */
+export interface Client {
+  readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
+  readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
+  readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
+  readonly authLogout: Method<typeof import('../../functions/auth/auth-logout.ts')>;
+  readonly authMfa: Method<typeof import('../../functions/auth/auth-mfa.ts')>;
+  readonly authMfaChallenge: Method<typeof import('../../functions/auth/auth-mfa-challenge.ts')>;
+  readonly authRefresh: Method<typeof import('../../functions/auth/auth-refresh.ts')>;
+  readonly authRegister: Method<typeof import('../../functions/auth/auth-register.ts')>;
+  readonly authReset: Method<typeof import('../../functions/auth/auth-reset.ts')>;
+  readonly authSessionRevoke: Method<typeof import('../../functions/auth/auth-session-revoke.ts')>;
+  readonly authSessions: Method<typeof import('../../functions/auth/auth-sessions.ts')>;
+  readonly authVerifyEmail: Method<typeof import('../../functions/auth/auth-verify-email.ts')>;
+  readonly captionsUpdate: Method<typeof import('../../functions/content/captions-update.ts')>;
+  readonly configGet: Method<typeof import('../../functions/system/config-get.ts')>;
+  readonly contentComment: Method<typeof import('../../functions/content/content-comment.ts')>;
+  readonly contentComments: Method<typeof import('../../functions/content/content-comments.ts')>;
+  readonly contentCreate: Method<typeof import('../../functions/content/content-create.ts')>;
+  readonly contentDelete: Method<typeof import('../../functions/content/content-delete.ts')>;
+  readonly contentFeed: Method<typeof import('../../functions/content/content-feed.ts')>;
+  readonly contentGet: Method<typeof import('../../functions/content/content-get.ts')>;
+  readonly contentLike: Method<typeof import('../../functions/content/content-like.ts')>;
+  readonly contentUnlike: Method<typeof import('../../functions/content/content-unlike.ts')>;
+  readonly contentUpdate: Method<typeof import('../../functions/content/content-update.ts')>;
+  readonly contentUpload: Method<typeof import('../../functions/content/content-upload.ts')>;
+  readonly contentView: Method<typeof import('../../functions/content/content-view.ts')>;
+  readonly health: Method<typeof import('../../functions/system/health.ts')>;
+  readonly mediaComplete: Method<typeof import('../../functions/media/media-complete.ts')>;
+  readonly mediaCreateUpload: Method<typeof import('../../functions/media/media-create-upload.ts')>;
+  readonly mediaStatus: Method<typeof import('../../functions/media/media-status.ts')>;
+  readonly notificationsList: Method<typeof import('../../functions/notifications/notifications-list.ts')>;
+  readonly notificationsRead: Method<typeof import('../../functions/notifications/notifications-read.ts')>;
+  readonly openapiGet: Method<typeof import('../../functions/system/openapi-get.ts')>;
+  readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
+  readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly usersMe: Method<typeof import('../../functions/users/users-me.ts')>;
+  readonly walletBalance: Method<typeof import('../../functions/wallet/wallet-balance.ts')>;
+  readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
+  readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
+  readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
+}
+
+const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
+  adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
+  authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
+  authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
+  authLogout: {"method":"POST","path":"/api/auth/logout","pathNames":[],"queryNames":[]},
+  authMfa: {"method":"PUT","path":"/api/auth/mfa","pathNames":[],"queryNames":[]},
+  authMfaChallenge: {"method":"POST","path":"/api/auth/mfa/challenge","pathNames":[],"queryNames":[]},
+  authRefresh: {"method":"POST","path":"/api/auth/refresh","pathNames":[],"queryNames":[]},
+  authRegister: {"method":"POST","path":"/api/auth/register","pathNames":[],"queryNames":[]},
+  authReset: {"method":"POST","path":"/api/auth/password/reset","pathNames":[],"queryNames":[]},
+  authSessionRevoke: {"method":"DELETE","path":"/api/auth/sessions/:sid","pathNames":["sid"],"queryNames":[]},
+  authSessions: {"method":"GET","path":"/api/auth/sessions","pathNames":[],"queryNames":["page","limit","cursor"]},
+  authVerifyEmail: {"method":"POST","path":"/api/auth/email","pathNames":[],"queryNames":[]},
+  captionsUpdate: {"method":"PUT","path":"/api/content/:id/captions/:lang","pathNames":["id","lang"],"queryNames":[]},
+  configGet: {"method":"GET","path":"/api/config","pathNames":[],"queryNames":[]},
+  contentComment: {"method":"POST","path":"/api/content/:id/comment","pathNames":["id"],"queryNames":[]},
+  contentComments: {"method":"GET","path":"/api/content/:id/comments","pathNames":["id"],"queryNames":["page","limit","cursor","parent"]},
+  contentCreate: {"method":"POST","path":"/api/content","pathNames":[],"queryNames":[]},
+  contentDelete: {"method":"DELETE","path":"/api/content/:id","pathNames":["id"],"queryNames":[]},
+  contentFeed: {"method":"GET","path":"/api/content/feed","pathNames":[],"queryNames":["page","limit","cursor","mode"]},
+  contentGet: {"method":"GET","path":"/api/content/:id","pathNames":["id"],"queryNames":[]},
+  contentLike: {"method":"POST","path":"/api/content/:id/like","pathNames":["id"],"queryNames":[]},
+  contentUnlike: {"method":"DELETE","path":"/api/content/:id/like","pathNames":["id"],"queryNames":[]},
+  contentUpdate: {"method":"PUT","path":"/api/content/:id","pathNames":["id"],"queryNames":[]},
+  contentUpload: {"method":"POST","path":"/api/content/upload","pathNames":[],"queryNames":[]},
+  contentView: {"method":"POST","path":"/api/content/:id/view","pathNames":["id"],"queryNames":[]},
+  health: {"method":"GET","path":"/api/health","pathNames":[],"queryNames":["deep"]},
+  mediaComplete: {"method":"POST","path":"/api/media/uploads/:assetId/complete","pathNames":["assetId"],"queryNames":[]},
+  mediaCreateUpload: {"method":"POST","path":"/api/media/uploads","pathNames":[],"queryNames":[]},
+  mediaStatus: {"method":"GET","path":"/api/media/uploads/:assetId","pathNames":["assetId"],"queryNames":[]},
+  notificationsList: {"method":"GET","path":"/api/notifications","pathNames":[],"queryNames":["page","limit","cursor"]},
+  notificationsRead: {"method":"POST","path":"/api/notifications/read","pathNames":[],"queryNames":[]},
+  openapiGet: {"method":"GET","path":"/api/openapi.json","pathNames":[],"queryNames":[]},
+  paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
+  realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  usersMe: {"method":"GET","path":"/api/users/me","pathNames":[],"queryNames":[]},
+  walletBalance: {"method":"GET","path":"/api/wallet/balance","pathNames":[],"queryNames":[]},
+  walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
+  walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
+  walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},
+};
+
+/** A client of the API. Failures reject with an `ApiError` that carries the stable code. */
+export const createClient = (options: ClientOptions): Client =>
+  Object.fromEntries(
+    Object.entries(BINDINGS).map(([name, binding]) => [
+      name,
+      (input: Record<string, unknown>, perCall: CallOptions = {}) =>
+        call(options, binding, input, perCall),
+    ]),
+  ) as unknown as Client;
