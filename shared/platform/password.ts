@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { config } from './config.ts';
@@ -31,7 +32,17 @@ const hashOfNobody = (): string => `$2b$${config().BCRYPT_COST}$${'.'.repeat(53)
 const MOST_WORKERS = Math.min(2, availableParallelism());
 /** With more waiting than that, each would wait longer than its caller does. */
 const MOST_WAITING = 200;
-const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** Found from the root of the sources or of the bundle, wherever in it this module was put. */
+function workerFile(): URL {
+  const name = `shared/platform/password.worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
+  let folder = new URL('.', import.meta.url);
+  while (!existsSync(new URL(name, folder))) {
+    if (folder.pathname === '/') throw new Error(`${name} is not part of this deployment`);
+    folder = new URL('..', folder);
+  }
+  return new URL(name, folder);
+}
 
 interface Waiting {
   readonly resolve: (result: string | boolean) => void;
@@ -69,7 +80,7 @@ function leastBusy(): Thread {
 }
 
 function startThread(): Thread {
-  const worker = new Worker(new URL(`./password.worker${EXTENSION}`, import.meta.url));
+  const worker = new Worker(workerFile());
   const thread: Thread = { worker, waiting: new Map() };
   worker.unref();
   worker.on('message', ({ id, result, error }: PasswordResult) => {

@@ -26,7 +26,7 @@ export interface Profile {
   readonly bio: string;
   /** The address of a public image. */
   readonly avatar: string | null;
-  readonly avatarAsset?: Id<'asset'>;
+  readonly avatarAsset?: Id<'media'>;
   readonly links: readonly string[];
   readonly isPrivate: boolean;
   readonly badge: Badge | null;

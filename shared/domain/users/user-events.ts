@@ -40,3 +40,14 @@ export const FollowRemoved = event({
   data: z.object({ ...edge, status: z.enum(['accepted', 'pending']) }),
   subject: ['user', 'followeeId'],
 });
+
+export const RelationChanged = event({
+  type: 'relation.changed',
+  topic: 'engagement',
+  data: z.object({
+    userId: idOf('user'),
+    otherId: idOf('user'),
+    change: z.enum(['blocked', 'unblocked', 'muted', 'unmuted', 'bell']),
+  }),
+  subject: ['user', 'userId'],
+});
