@@ -107,6 +107,8 @@ export const ContentCard = z.object({
   creator: UserCard.pick({ id: true, username: true, avatar: true }),
   hashtags: z.array(z.string()),
   ...Counted.shape,
+  /** Whether the viewer likes it; left out for guests. */
+  liked: z.boolean().optional(),
   publishedAt: z.iso.datetime(),
 });
 export type ContentCard = z.infer<typeof ContentCard>;

@@ -11,11 +11,13 @@ import { checkedCaption } from './create-content.ts';
 
 const MOST_EDITS = 20;
 
+type Some<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
+
 export interface ContentChange {
   readonly caption?: string | undefined;
   readonly visibility?: Visibility | undefined;
-  readonly labels?: Partial<Content['labels']> | undefined;
-  readonly allow?: Partial<Content['allow']> | undefined;
+  readonly labels?: Some<Content['labels']> | undefined;
+  readonly allow?: Some<Content['allow']> | undefined;
 }
 
 /** Changes the owner's own content. Throws `NotFound` or `ValidationFailed`. */
