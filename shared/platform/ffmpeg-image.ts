@@ -134,7 +134,7 @@ function filtersOf(
 ): string {
   const opaque =
     format === 'png_pipe'
-      ? '[0:v]format=rgba,split[front][back];[back]drawbox=t=fill:c=white:replace=1[white];[white][front]overlay=format=auto'
+      ? '[0:v]format=rgba,split[front][back];[back]lutrgb=r=255:g=255:b=255:a=255[white];[white][front]overlay=format=auto'
       : '[0:v]null';
   const steps = [opaque, ...upright, `scale=${image.width}:${image.height}`, 'setsar=1'];
   return `${steps.join(',')},format=yuvj420p,split[image][large];[large]scale=${thumbnail.width}:${thumbnail.height}[thumbnail]`;

@@ -91,7 +91,7 @@ function ladderOf({ width, height }: VideoFacts, outputDir: string): Made[] {
   });
 }
 
-const even = (length: number): number => Math.max(2, Math.round(length / 2) * 2);
+const even = (length: number): number => Math.max(2, Math.floor(length / 2 + 1e-6) * 2);
 
 async function encode(order: TranscodeOrder, tiers: readonly Made[]): Promise<void> {
   const { input, facts, preset = 'veryfast', onProgress, timeoutSeconds } = order;

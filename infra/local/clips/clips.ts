@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32, deflateSync } from 'node:zlib';
 import { EICAR } from '#local/clamav/eicar.ts';
 import { findProgram } from '#local/packages/install.ts';
 
@@ -115,7 +116,7 @@ export interface BadClips {
   readonly silent: string;
   /** One frame of 12,000 x 12,000, half a megabyte on disk and 800 in memory. */
   readonly bomb: string;
-  /** The same as a picture. */
+  /** A PNG of the same size; in this form, 2 KB. */
   readonly bombImage: string;
   /** An hour of nothing, 50 KB. */
   readonly hour: string;
@@ -141,8 +142,7 @@ const MAKERS: Readonly<Record<keyof BadClips, (path: string) => Promise<void>>> 
       ...['-f', 'lavfi', '-i', 'color=c=red:s=12000x12000:r=1', '-frames:v', '1'],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1', path],
     ]),
-  bombImage: (path) =>
-    ffmpeg(['-f', 'lavfi', '-i', 'color=c=red:s=12000x12000:r=1', '-frames:v', '1', path]),
+  bombImage: (path) => writeFile(path, hugePng(12_000)),
   hour: (path) =>
     ffmpeg([
       ...['-f', 'lavfi', '-i', 'color=c=blue:s=32x32:r=1', '-t', '3600'],
@@ -155,12 +155,35 @@ const MAKERS: Readonly<Record<keyof BadClips, (path: string) => Promise<void>>> 
 
 const SMALL = { seconds: 2, width: 180, height: 320, fps: 15, look: 1 } as const;
 
+/** A black square; rows of nothing compress a thousandfold, twice over. */
+function hugePng(side: number): Buffer {
+  const part = (type: string, content: Buffer) => {
+    const named = Buffer.concat([Buffer.from(type, 'latin1'), content]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(content.length);
+    ends.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1;
+  const rows = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side));
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  const parts = [part('IHDR', header), part('IDAT', rows), part('IEND', Buffer.alloc(0))];
+  return Buffer.concat([signature, ...parts]);
+}
+
+/** Makes one of them. */
+export const makeBadClip = (kind: keyof BadClips, path: string): Promise<void> =>
+  MAKERS[kind](path);
+
 /** Makes all of them in a folder, and says where. */
 export async function badClips(dir: string): Promise<BadClips> {
   await mkdir(dir, { recursive: true });
-  const at = (name: keyof BadClips) => join(dir, `${name}.${name === 'bombImage' ? 'jpg' : 'mp4'}`);
+  const at = (name: keyof BadClips) => join(dir, `${name}.${name === 'bombImage' ? 'png' : 'mp4'}`);
   const clip = async (name: keyof BadClips) => {
-    await MAKERS[name](at(name));
+    await makeBadClip(name, at(name));
     return at(name);
   };
   return {
