@@ -94,7 +94,9 @@ async function startGateway(
     detached: true,
   });
   await log.close();
-  const life = lifeOf(child, 'the MongoDB gateway', () => child.disconnect());
+  const life = lifeOf(child, 'the MongoDB gateway', () => {
+    if (child.connected) child.disconnect();
+  });
   const listening = new Promise<number>((resolve) => {
     child.once('message', (message) => resolve((message as { port: number }).port));
   });

@@ -41,7 +41,7 @@ export async function ensureDataDir(tree: string, home: string): Promise<string>
   const data = dataIn(home);
   if (await hasDataDir(home)) return data;
   const partial = await mkdtemp(join(home, 'copying-'));
-  await run('cp', ['-a', join(tree, 'template/data'), partial]);
+  await run('cp', ['-a', '--reflink=auto', join(tree, 'template/data'), partial]);
   await giveToServer(partial);
   await rename(join(partial, 'data'), data);
   await rm(partial, { recursive: true, force: true });

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +70,41 @@ describe('the engine', () => {
     await second.stop();
   });
 
+  test('is back for its clients after a part of it crashed', async () => {
+    const engine = await start();
+    await use(engine, async (db) => {
+      const counts = db.collection<{ _id: string; n: number }>('counts');
+      await counts.insertOne({ _id: 'a', n: 0 });
+      const [backend = 0] = await childrenOf(engine.pid ?? 0, /mixillo postgres/);
+      process.kill(backend, 'SIGKILL');
+      for (let i = 0; i < 20; i++) await counts.updateOne({ _id: 'a' }, { $inc: { n: 1 } });
+      expect(await counts.findOne({ _id: 'a' })).toEqual({ _id: 'a', n: 20 });
+    });
+    await engine.stop();
+  });
+
+  test('ends with the process that started it, however that ends', async () => {
+    const script = `
+      const { startMongo } = await import(process.argv[1]);
+      const [, , dataDir, logFile] = process.argv;
+      const engine = await startMongo({ dataDir, logFile, publicUrl: '' });
+      process.stdout.write(JSON.stringify({ pid: engine.pid, address: engine.address }));`;
+    const module = new URL('../../../infra/local/mongo/engine.ts', import.meta.url).href;
+    const own = await mkdtemp(join(tmpdir(), 'mixillo-mongo-'));
+    const host = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', script, module, own, join(own, 'log')],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [told] = (await once(host.stdout, 'data')) as [Buffer];
+    const { pid, address } = JSON.parse(String(told)) as { pid: number; address: string };
+    expect(isRunning(pid)).toBe(true);
+    host.kill('SIGKILL');
+    await eventually('the server is gone', () => Promise.resolve(!isRunning(pid)));
+    await eventually('the gateway is gone', () => nobodyListens(address));
+    await rm(own, { recursive: true, force: true });
+  });
+
   test('refuses to share its data with a second one', async () => {
     const first = await start();
     await expect(start()).rejects.toThrow(/already uses the database/);
@@ -130,15 +167,27 @@ test('two installations at once are one, and a finished one is found at once', a
 
 test('a port is free again after a stop', async () => {
   const engine = await start();
-  const port = Number(engine.address.split(':')[1]);
   await engine.stop();
-  await eventually(
-    'nobody listens',
-    () =>
-      new Promise((resolve) => {
-        const socket = connect(port, '127.0.0.1');
-        socket.once('connect', () => resolve(false));
-        socket.once('error', () => resolve(true));
-      }),
-  );
+  expect(await nobodyListens(engine.address)).toBe(true);
 });
+
+const nobodyListens = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const [host = '', port] = address.split(':');
+    const socket = connect(Number(port), host);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', () => resolve(true));
+  });
+
+/** The processes below `pid` whose title matches. */
+async function childrenOf(pid: number, title: RegExp): Promise<number[]> {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const children = list.trim().split(' ').map(Number);
+  const titles = await Promise.all(
+    children.map((child) => readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return children.filter((_, i) => title.test(titles[i] ?? ''));
+}

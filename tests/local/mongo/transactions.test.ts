@@ -193,3 +193,31 @@ test('a client that is killed in the middle of a transaction leaves no lock behi
   );
   expect(await all.findOne({ _id: 0 })).toMatchObject({ balance: 10 });
 });
+
+test('fifty writers wait for a transaction to end while readers are still served', async () => {
+  const all = await accounts('waited', 0, 0);
+  await inSession(async (session) => {
+    session.startTransaction();
+    await all.updateOne({ _id: 0 }, { $inc: { balance: 1 } }, { session });
+    const waiting = Array.from({ length: 50 }, () =>
+      all.updateOne({ _id: 0 }, { $inc: { balance: 1 } }),
+    );
+    expect(await all.findOne({ _id: 1 })).toEqual({ _id: 1, balance: 0 });
+    expect(await all.findOne({ _id: 0 })).toEqual({ _id: 0, balance: 0 });
+    await session.commitTransaction();
+    await Promise.all(waiting);
+  });
+  expect(await all.findOne({ _id: 0 })).toEqual({ _id: 0, balance: 51 });
+});
+
+test('a collection that is not there yet can be written to in a transaction', async () => {
+  const fresh = mongoDb.db.collection<Account>('fresh');
+  await inSession((session) =>
+    session.withTransaction(async () => {
+      await mongoDb.db.collection('committed').findOne({}, { session });
+      await fresh.insertOne({ _id: 1, balance: 1 }, { session });
+      await fresh.updateOne({ _id: 2 }, { $set: { balance: 2 } }, { session, upsert: true });
+    }),
+  );
+  expect(await fresh.countDocuments()).toBe(2);
+});

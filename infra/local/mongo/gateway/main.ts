@@ -29,7 +29,7 @@ const pool = new Pool({
   ...database,
   size: 6,
   limit: 32,
-  settings: { ...settings, lock_timeout: '10s' },
+  settings: { ...settings, lock_timeout: '500ms' }, // and then again, from here
 });
 const transactionPool = new Pool({
   ...database,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type QueryConfig, type QueryResult } from 'pg';
 
 /** One prepared statement; its name is the key under which the server keeps the plan. */
@@ -23,6 +24,7 @@ export interface PoolOptions {
 }
 
 const STUCK_AFTER_MS = 150;
+const RECOVERY_MS = 5_000;
 
 interface Member {
   readonly client: Client;
@@ -141,7 +143,20 @@ export class Pool {
     );
   }
 
+  /** Opens a connection; a server that recovers from a crash is given time to come back. */
   async #open(): Promise<Member> {
+    const deadline = Date.now() + RECOVERY_MS;
+    for (;;) {
+      try {
+        return await this.#connect();
+      } catch (error) {
+        if (this.#closed || Date.now() > deadline) throw error;
+        await delay(50);
+      }
+    }
+  }
+
+  async #connect(): Promise<Member> {
     const { host, port, settings } = this.#options;
     const options = Object.entries(settings)
       .map(([key, value]) => `-c ${key}=${value}`)

@@ -38,7 +38,5 @@ async function respond(engine: Engine, socket: Socket, bytes: Buffer): Promise<v
   const message = readMessage(bytes);
   const reply = await answer(engine, message, socket);
   if (!message.wantsReply || socket.destroyed) return;
-  socket.cork();
-  for (const part of writeReply(message, reply)) socket.write(part);
-  socket.uncork();
+  socket.write(writeReply(message, reply));
 }

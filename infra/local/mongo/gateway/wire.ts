@@ -95,22 +95,24 @@ function readOpQuery(bytes: Buffer, requestId: number): Message {
 let lastReplyId = 0;
 
 /** Frames a reply document in the same kind of message as its request. */
-export function writeReply(request: Message, reply: Uint8Array): [Buffer, Uint8Array] {
-  const prefix = Buffer.allocUnsafe(request.legacy ? 36 : 21);
+export function writeReply(request: Message, reply: Buffer): Buffer {
+  const start = request.legacy ? 36 : 21;
+  const bytes = Buffer.allocUnsafe(start + reply.length); // one write, one packet
+  reply.copy(bytes, start);
   lastReplyId = (lastReplyId + 1) & 0x7fffffff;
-  prefix.writeInt32LE(prefix.length + reply.length, 0);
-  prefix.writeInt32LE(lastReplyId, 4);
-  prefix.writeInt32LE(request.requestId, 8);
-  prefix.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
+  bytes.writeInt32LE(bytes.length, 0);
+  bytes.writeInt32LE(lastReplyId, 4);
+  bytes.writeInt32LE(request.requestId, 8);
+  bytes.writeInt32LE(request.legacy ? OP_REPLY : OP_MSG, 12);
   if (request.legacy) {
-    prefix.writeInt32LE(8, 16); // await-capable, as every server since 2.6
-    prefix.fill(0, 20, 32);
-    prefix.writeInt32LE(1, 32);
+    bytes.writeInt32LE(8, 16); // await-capable, as every server since 2.6
+    bytes.fill(0, 20, 32);
+    bytes.writeInt32LE(1, 32);
   } else {
-    prefix.writeInt32LE(0, 16);
-    prefix[20] = 0;
+    bytes.writeInt32LE(0, 16);
+    bytes[20] = 0;
   }
-  return [prefix, reply];
+  return bytes;
 }
 
 export type Document = Record<string, unknown>;

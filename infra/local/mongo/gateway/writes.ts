@@ -34,30 +34,42 @@ interface WriteReply extends Document {
   writeErrors?: WriteError[];
 }
 
+/** Waiting for a lock is done here and not in the engine, where a waiter would hold a connection. */
+const LOCK_PATIENCE_MS = 60_000;
+
 /** Conflicts between statements that are each fine alone: the engine's own racing bookkeeping. */
-export const isRace = (error: unknown): boolean => {
+const isRace = (error: unknown): boolean => {
   if (!(error instanceof DatabaseError)) return false;
   const { code = '', table = '' } = error;
-  if (['40P01', '40001', '55P03', '42P07', '42P06', '42710'].includes(code)) return true;
+  if (code.startsWith('M')) return false; // the engine's own verdict on the command
+  if (['40P01', '40001', '42P07', '42P06', '42710'].includes(code)) return true;
   if (code === '23505' && !/^documents_/.test(table)) return true;
   return /concurrently (updated|deleted)|already exists|cache lookup failed|could not open relation/.test(
     error.message,
   );
 };
 
+const isLocked = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === '55P03';
+
 /** Repeats what lost a race outside of a transaction; inside one the driver repeats the whole. */
 export async function withoutRaces<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (call.transaction !== undefined || attempt === ATTEMPTS || !isRace(error)) throw error;
+      if (call.transaction !== undefined) throw error;
+      const again = isLocked(error) ? Date.now() < deadline : attempt < ATTEMPTS && isRace(error);
+      if (!again) throw error;
       await pause(attempt);
     }
   }
 }
 
-const pause = (attempt: number): Promise<void> => delay(Math.random() * 4 * 2 ** attempt);
+/** Grows from a few milliseconds to a quarter of a second, at random, so that rivals come apart. */
+const pause = (attempt: number): Promise<void> =>
+  delay(Math.random() * Math.min(250, 4 * 2 ** attempt));
 
 const write =
   (kind: Kind): Handler =>
@@ -76,8 +88,9 @@ const decodeReply = (row: Row | undefined): WriteReply =>
 async function settle(call: Call, kind: Kind, first: WriteReply): Promise<Buffer> {
   const operations = operationsOf(call, kind);
   let reply = translated(first);
-  for (let attempt = 1; attempt < ATTEMPTS && call.transaction === undefined; attempt++) {
-    const again = repeatable(call, kind, operations, reply);
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (let attempt = 1; call.transaction === undefined && Date.now() < deadline; attempt++) {
+    const again = repeatable(call, kind, operations, reply, attempt);
     if (again.length === 0) break;
     await pause(attempt);
     reply = merge(reply, again, await runAgain(call, kind, operations, again));
@@ -107,14 +120,20 @@ function translated(reply: WriteReply): WriteReply {
 }
 
 /** Which operations to send again: conflicts, upserts that met their twin, and what waits behind. */
-function repeatable(call: Call, kind: Kind, operations: Buffer[], reply: WriteReply): number[] {
+function repeatable(
+  call: Call,
+  kind: Kind,
+  operations: Buffer[],
+  reply: WriteReply,
+  attempt: number,
+): number[] {
   const lost = (reply.writeErrors ?? [])
-    .filter(
-      ({ index, code }) =>
-        code === Code.WriteConflict ||
-        code === Code.LockTimeout ||
-        (code === Code.DuplicateKey && kind === 'update' && isUpsert(operations[index])),
-    )
+    .filter(({ index, code }) => {
+      if (code === Code.LockTimeout) return true;
+      if (attempt >= ATTEMPTS) return false; // what is still so is no race
+      if (code === Code.WriteConflict) return true;
+      return code === Code.DuplicateKey && kind === 'update' && isUpsert(operations[index]);
+    })
     .map(({ index }) => index);
   const [first] = lost;
   const ordered = call.request.flag('ordered') !== false;
