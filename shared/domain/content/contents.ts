@@ -13,6 +13,11 @@ import {
   VISIBILITIES,
 } from './content.model.ts';
 
+export type { ContentMedia } from './content.model.ts';
+
+/** Who may see a content once it is published. */
+export const Visibility = z.enum(VISIBILITIES);
+
 export type StoredContent = Content & Stored;
 export type ContentId = Id<'content'>;
 type Seen = Pick<Content, 'creator' | 'status' | 'visibility'>;
@@ -145,7 +150,7 @@ export const toContentCard = (
 export const ContentDetail = z.object({
   id: IdText,
   status: z.enum(CONTENT_STATUSES),
-  visibility: z.enum(VISIBILITIES),
+  visibility: Visibility,
   caption: z.string(),
   ...Urls.shape,
   creator: UserCard,

@@ -5,7 +5,8 @@ import type { UploadedFile } from '#platform/endpoint.ts';
 import { type Id, IdText, idOf } from '#platform/id.ts';
 import { ValidationFailed } from '#platform/problem.ts';
 import { Language } from './captions.ts';
-import { CONTENT_STATUSES, VISIBILITIES } from './content.model.ts';
+import { CONTENT_STATUSES } from './content.model.ts';
+import { Visibility } from './contents.ts';
 import { createContent } from './create-content.ts';
 
 /** A form has strings only, so nested things may come as JSON text. */
@@ -23,7 +24,7 @@ const orJson = <Shape extends z.ZodType>(shape: Shape) =>
 export const CREATE_BODY = z.object({
   assetId: idOf('media').optional(),
   caption: z.string().max(10_000).default(''),
-  visibility: z.enum(VISIBILITIES).default('public'),
+  visibility: Visibility.default('public'),
   /** Make captions from what is said. */
   captions: orJson(z.boolean().default(true)),
   /** What is spoken. */

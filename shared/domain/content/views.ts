@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { after, hours } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
@@ -8,7 +9,10 @@ import { ContentViewed } from './content-events.ts';
 import { type ContentId, publishedContent } from './contents.ts';
 import { countOf } from './counters.ts';
 import { at, type Target } from './target.ts';
-import { type View, type ViewSource, Views } from './view.model.ts';
+import { VIEW_SOURCES, type View, type ViewSource, Views } from './view.model.ts';
+
+/** Where somebody came upon a content. */
+export const ViewSources = z.enum(VIEW_SOURCES);
 
 /** A viewer counts once in each of these. */
 const WINDOW_MS = hours(1);
