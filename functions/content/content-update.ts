@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { VISIBILITIES } from '#domain/content/content.model.ts';
-import { ContentDetail, toContentDetail } from '#domain/content/contents.ts';
+import { ContentDetail, toContentDetail, Visibility } from '#domain/content/contents.ts';
 import { updateContent } from '#domain/content/edit-content.ts';
 import { cardIn, cardsOf } from '#domain/users/users.ts';
 import { endpoint } from '#platform/endpoint.ts';
@@ -17,7 +16,7 @@ export default endpoint({
   params: z.object({ id: idOf('content') }),
   body: z.object({
     caption: z.string().max(10_000).optional(),
-    visibility: z.enum(VISIBILITIES).optional(),
+    visibility: Visibility.optional(),
     allow: z
       .strictObject({ comments: z.boolean(), duet: z.boolean(), download: z.boolean() })
       .partial()

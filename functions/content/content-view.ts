@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { VIEW_SOURCES } from '#domain/content/view.model.ts';
-import { viewContent, viewerKeyOf } from '#domain/content/views.ts';
+import { ViewSources, viewContent, viewerKeyOf } from '#domain/content/views.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
 import { NotFound } from '#platform/problem.ts';
@@ -16,7 +15,7 @@ export default endpoint({
   body: z.object({
     watchMs: z.int().min(0).max(86_400_000).optional(),
     completed: z.boolean().default(false),
-    source: z.enum(VIEW_SOURCES).default('other'),
+    source: ViewSources.default('other'),
   }),
   output: z.object({ views: z.int() }),
   problems: [NotFound],
