@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -7,6 +7,8 @@ import { startStack } from '#local/stack/stack.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     engineEnvironment: Record<string, string>;
+    /** Where the files of one run leave what they learn for what is asked at its end. */
+    recordsDir: string;
   }
 }
 
@@ -15,6 +17,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const dir = await mkdtemp(join(tmpdir(), 'mixillo-test-'));
   const stack = await startStack({ dir, publicUrl: 'http://127.0.0.1:9' });
   project.provide('engineEnvironment', { ...stack.env });
+  const recordsDir = process.env['TEST_RECORDS_DIR'] ?? join(dir, 'records');
+  await mkdir(recordsDir, { recursive: true });
+  project.provide('recordsDir', recordsDir);
   return async () => {
     await stack.stop();
     await rm(dir, { recursive: true, force: true });

@@ -19,6 +19,7 @@ import { clock } from '#platform/clock.ts';
 import { migrate } from '../../infra/migrations/migrate.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { type Person, register } from './people.ts';
+import { explainQueries, watchQueries } from './query-watch.ts';
 
 export interface World extends Caller {
   readonly url: string;
@@ -61,6 +62,7 @@ export async function startWorld({ background = true, environment = {} }: Option
   const port = await freePort();
   prepareEnvironment(name, `http://127.0.0.1:${port}`, environment);
   await migrate();
+  watchQueries();
   const host = await startHost({ port, background });
   const paymentKey = process.env['STRIPE_SECRET_KEY'] ?? '';
   const payments = async (method: string, path: string, body: unknown = {}): Promise<unknown> => {
@@ -91,8 +93,12 @@ export async function startWorld({ background = true, environment = {} }: Option
     mails,
     payments,
     stop: async () => {
-      await host.stop();
-      resetClock();
+      try {
+        await explainQueries(inject('recordsDir'));
+      } finally {
+        await host.stop();
+        resetClock();
+      }
     },
   };
   return world;
@@ -107,6 +113,7 @@ function prepareEnvironment(
   const engines = inject('engineEnvironment');
   const mongo = new URL(engines['MONGODB_URI'] ?? '');
   mongo.pathname = `/${name}`;
+  mongo.searchParams.set('monitorCommands', 'true');
   Object.assign(process.env, engines, productEnvironment(name, url), {
     MONGODB_URI: mongo.href,
     MONGODB_MAX_POOL_SIZE: '10',

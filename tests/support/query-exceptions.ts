@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '#build/discover.ts';
+import type { Explained } from './query-watch.ts';
+
+/** A query that may do without what every query must have, and why. */
+export interface Exception {
+  /** `shared/domain/wallet/history.ts` */
+  readonly file: string;
+  /** Text of the line that asks, so that an exception moves with its query. */
+  readonly code: string;
+  /** `untested`: no test asks it. */
+  readonly but: 'scan' | 'sort' | 'untested';
+  readonly because: string;
+}
+
+export const EXCEPTIONS: readonly Exception[] = [];
+
+const sources = new Map<string, readonly string[]>();
+
+/** The text of a line of product code, `file:line`. */
+export function lineAt(frame: string): string {
+  const [file = '', line = '1'] = frame.split(':');
+  const lines = sources.get(file) ?? readFileSync(join(ROOT, file), 'utf8').split('\n');
+  sources.set(file, lines);
+  return lines[Number(line) - 1] ?? '';
+}
+
+export const appliesTo = ({ file, code }: Exception, frame: string): boolean =>
+  frame.startsWith(`${file}:`) && lineAt(frame).includes(code);
+
+export const allowed = ({ frames, verdict }: Explained): boolean =>
+  EXCEPTIONS.some(
+    (exception) => exception.but === verdict && frames.some((frame) => appliesTo(exception, frame)),
+  );
