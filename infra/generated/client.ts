@@ -64,7 +64,17 @@ export interface Client {
   readonly openapiGet: Method<typeof import('../../functions/system/openapi-get.ts')>;
   readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly storiesCreate: Method<typeof import('../../functions/stories/stories-create.ts')>;
+  readonly storiesDelete: Method<typeof import('../../functions/stories/stories-delete.ts')>;
+  readonly storiesTray: Method<typeof import('../../functions/stories/stories-tray.ts')>;
+  readonly storiesView: Method<typeof import('../../functions/stories/stories-view.ts')>;
+  readonly storiesViewers: Method<typeof import('../../functions/stories/stories-viewers.ts')>;
+  readonly usersFollow: Method<typeof import('../../functions/users/users-follow.ts')>;
+  readonly usersGet: Method<typeof import('../../functions/users/users-get.ts')>;
   readonly usersMe: Method<typeof import('../../functions/users/users-me.ts')>;
+  readonly usersRelation: Method<typeof import('../../functions/users/users-relation.ts')>;
+  readonly usersUnfollow: Method<typeof import('../../functions/users/users-unfollow.ts')>;
+  readonly usersUpdateMe: Method<typeof import('../../functions/users/users-update-me.ts')>;
   readonly walletBalance: Method<typeof import('../../functions/wallet/wallet-balance.ts')>;
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
@@ -106,7 +116,17 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   openapiGet: {"method":"GET","path":"/api/openapi.json","pathNames":[],"queryNames":[]},
   paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  storiesCreate: {"method":"POST","path":"/api/stories","pathNames":[],"queryNames":[]},
+  storiesDelete: {"method":"DELETE","path":"/api/stories/:id","pathNames":["id"],"queryNames":[]},
+  storiesTray: {"method":"GET","path":"/api/stories","pathNames":[],"queryNames":[]},
+  storiesView: {"method":"POST","path":"/api/stories/:id/view","pathNames":["id"],"queryNames":[]},
+  storiesViewers: {"method":"GET","path":"/api/stories/:id/viewers","pathNames":["id"],"queryNames":["page","limit","cursor"]},
+  usersFollow: {"method":"POST","path":"/api/users/:id/follow","pathNames":["id"],"queryNames":[]},
+  usersGet: {"method":"GET","path":"/api/users/:id","pathNames":["id"],"queryNames":[]},
   usersMe: {"method":"GET","path":"/api/users/me","pathNames":[],"queryNames":[]},
+  usersRelation: {"method":"PUT","path":"/api/users/:id/relation","pathNames":["id"],"queryNames":[]},
+  usersUnfollow: {"method":"DELETE","path":"/api/users/:id/unfollow","pathNames":["id"],"queryNames":[]},
+  usersUpdateMe: {"method":"PUT","path":"/api/users/me","pathNames":[],"queryNames":[]},
   walletBalance: {"method":"GET","path":"/api/wallet/balance","pathNames":[],"queryNames":[]},
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},

@@ -18,7 +18,6 @@ export const startClamd: StartEngine = async (place) => {
   const port = await freePort();
   const configuration = await writeConfiguration(place, port);
   const child = launch({
-    name: 'clamav',
     command: clamd,
     args: ['--config-file', configuration],
     logFile: place.logFile,

@@ -41,8 +41,16 @@ const FILMS: readonly Film[] = [
   },
 ];
 
-const NAMES = ['admin', 'moderator', 'seller', 'alice', 'bob'] as const;
-type Name = (typeof NAMES)[number];
+/** Each demo account and the name it is known by; names such as `admin` are reserved. */
+const USERNAMES = {
+  admin: 'ada_runs_this',
+  moderator: 'max_moderates',
+  seller: 'corner_shop',
+  alice: 'alice',
+  bob: 'bob',
+} as const;
+type Name = keyof typeof USERNAMES;
+const NAMES = Object.keys(USERNAMES) as Name[];
 
 /**
  * Makes the demo accounts, and a small feed of real videos produced by the pipeline. Safe to run
@@ -52,11 +60,7 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
   const people = new Map<Name, Person>();
   let fresh = false;
   for (const name of NAMES) {
-    const { person, isNew } = await signIn(
-      url,
-      name === 'admin' || name === 'moderator' ? `team_${name}` : name,
-      `${name}@mixillo.test`,
-    );
+    const { person, isNew } = await signIn(url, USERNAMES[name], `${name}@mixillo.test`);
     people.set(name, person);
     fresh ||= isNew;
   }
@@ -65,7 +69,7 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
     say(
       `Demo accounts: ${NAMES.map((name) => `${name}@mixillo.test`).join(', ')}; password ${PASSWORD}`,
     );
-  await makeFeed(people, say);
+  await makeFeed(url, people, say);
 }
 
 async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<void> {
@@ -79,7 +83,11 @@ async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<void> {
   await setRole(idOf('seller'), 'seller');
 }
 
-async function makeFeed(people: ReadonlyMap<Name, Person>, say: (line: string) => void) {
+async function makeFeed(
+  url: string,
+  people: ReadonlyMap<Name, Person>,
+  say: (line: string) => void,
+): Promise<void> {
   const alice = people.get('alice');
   const bob = people.get('bob');
   if (!alice || !bob) throw new Error('The seed has no alice or no bob');
@@ -111,7 +119,7 @@ async function makeFeed(people: ReadonlyMap<Name, Person>, say: (line: string) =
       await bob.client.contentLike({ id });
       await bob.client.contentComment({ id, text: 'Love this one!' });
     }
-    say(`Seeded ${made.length} videos; see ${'/api/content/feed'}`);
+    say(`Seeded ${made.length} videos; see ${url}/api/content/feed`);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

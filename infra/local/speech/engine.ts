@@ -16,7 +16,6 @@ export const startSpeech: StartEngine = async ({ dataDir, logFile }) => {
   const startedAt = performance.now();
   await mkdir(dataDir, { recursive: true });
   const child = launch({
-    name: 'speech',
     command: process.execPath,
     args: ['--max-semi-space-size=1', join(import.meta.dirname, 'main.ts'), dataDir],
     logFile,

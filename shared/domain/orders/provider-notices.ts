@@ -21,7 +21,7 @@ export class InvalidSignature extends problem({
  * about money is not believed; see `followNotice`. Throws `InvalidSignature`.
  */
 export async function takeNotice(rawBody: Buffer, signature: string | undefined, now: Date) {
-  const { noticeId, type, providerRef, objectRef } = await verified(rawBody, signature, now);
+  const { noticeId, type, providerRef, objectRef } = await verified(rawBody, signature);
   const facts = {
     provider: 'stripe' as const,
     noticeId,
@@ -37,11 +37,7 @@ export async function takeNotice(rawBody: Buffer, signature: string | undefined,
   await once({ scope: 'hook:stripe', key: noticeId, input: noticeId, now, work });
 }
 
-async function verified(
-  rawBody: Buffer,
-  signature: string | undefined,
-  now: Date,
-): Promise<ProviderNotice> {
+async function verified(rawBody: Buffer, signature: string | undefined): Promise<ProviderNotice> {
   try {
     return await verifyWebhook(rawBody, signature, clock.machine());
   } catch (cause) {
