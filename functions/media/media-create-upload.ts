@@ -24,7 +24,7 @@ export default endpoint({
   body: z.object({
     purpose: z.enum(PURPOSES),
     bytes: z.int().min(1),
-    contentType: z.string().trim().toLowerCase().max(100),
+    mime: z.string().trim().toLowerCase().max(100),
     /** Of the whole file, in hex; what arrives must match it. */
     sha256: z
       .string()
@@ -45,10 +45,9 @@ export default endpoint({
   problems: [InvalidFileType, FileTooLarge, UploadQuotaReached],
 
   handler: async ({ actor, body, now, operationId, request }) => {
-    const { contentType: mime, ...wish } = body;
     const origin = request.header('origin');
     const { asset, upload } = await createUpload(
-      { ...wish, mime, owner: actor.id, operationId, ...(origin && { origin }) },
+      { ...body, owner: actor.id, operationId, ...(origin && { origin }) },
       now,
     );
     return {

@@ -75,8 +75,8 @@ export async function checkDeclared(
   const types = WELCOME[purpose];
   if (!isWelcome(mime, types))
     throw new InvalidFileType({
-      field: 'contentType',
-      details: [`contentType: ${types.join(', ')}`],
+      field: 'mime',
+      details: [`mime: ${types.join(', ')}`],
     });
   const limitBytes = await maxBytesOf(mime);
   if (bytes > limitBytes)
