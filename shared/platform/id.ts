@@ -1,13 +1,13 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import { INVALID_ID } from './problem.ts';
+
+export { INVALID_ID };
 
 declare const kind: unique symbol;
 
 /** A Mongo ObjectId of one kind of thing; the kind exists for the compiler only. */
 export type Id<Kind extends string = string> = Types.ObjectId & { readonly [kind]?: Kind };
-
-/** The words a malformed id is refused with; the pipeline turns them into the `invalid_id` answer. */
-export const INVALID_ID = 'Invalid id';
 
 /** An id as it arrives: 24 hexadecimal digits. */
 export const idOf = <Kind extends string>(_kind: Kind) =>

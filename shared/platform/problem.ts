@@ -64,7 +64,9 @@ export class MalformedRequest extends problem({
   status: 400,
   error: 'Malformed request',
 }) {}
-export class InvalidId extends problem({ code: 'invalid_id', status: 400, error: 'Invalid id' }) {}
+/** What the shape of an id says to a malformed one. Not beside the ids, which load a driver. */
+export const INVALID_ID = 'Invalid id';
+export class InvalidId extends problem({ code: 'invalid_id', status: 400, error: INVALID_ID }) {}
 export class InvalidCursor extends problem({
   code: 'invalid_cursor',
   status: 400,

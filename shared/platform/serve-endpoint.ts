@@ -17,12 +17,12 @@ import {
   sendProblem,
   traceIds,
 } from './http.ts';
-import { INVALID_ID } from './id.ts';
 import type { Answer } from './idempotency.ts';
 import { inTurn } from './in-turn.ts';
 import { inCall, log } from './log.ts';
 import {
   IdempotencyKeyMissing,
+  INVALID_ID,
   InvalidId,
   MethodNotAllowed,
   NoToken,
