@@ -1,17 +1,13 @@
+import { checkAnswer } from './conformity.ts';
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
 }
 
-/** A JSON body of unknown shape, read by name. Missing names read as undefined. */
-export type Body = { readonly [name: string]: Body } & {
-  readonly length: number;
-  readonly map: <Result>(each: (item: Body) => Result) => Result[];
-  readonly at: (index: number) => Body;
-} & string &
-  number &
-  boolean;
+/** A JSON body of unknown shape, read by name or as a list. Missing names read as undefined. */
+export type Body = readonly Body[] & { readonly [name: string]: Body };
 
 export interface Sent {
   readonly body?: unknown;
@@ -43,7 +39,9 @@ async function call(url: string, method: string, path: string, sent: Sent): Prom
     ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parsed(text) };
+  const answer = { status: response.status, headers: response.headers, body: parsed(text) };
+  checkAnswer(method, path, answer);
+  return answer;
 }
 
 function parsed(text: string): Body {
