@@ -14,7 +14,14 @@ export interface Exception {
   readonly because: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    file: 'shared/domain/wallet/balances.ts',
+    code: 'Wallets.aggregate',
+    but: 'scan',
+    because: 'The hourly audit holds the sum of all wallets against the sum of the books.',
+  },
+];
 
 const sources = new Map<string, readonly string[]>();
 
