@@ -2,13 +2,13 @@ import { auditLedger } from '#domain/wallet/audit.ts';
 import { takenIn } from '#domain/wallet/balances.ts';
 import { journalOf } from '#domain/wallet/ledger.ts';
 import type { Difference, Finding, Proof } from '#domain/wallet/proof.ts';
+import { BEGINNING } from '#domain/wallet/seals.ts';
 import { settle, unsettledUsers } from '#domain/wallet/settle.ts';
 import { clock } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
 import { Payments } from './payment.model.ts';
 
 const PAGE = 500;
-const TAKEN = ['captured', 'partially_refunded', 'refunded'] as const;
 
 /** Adds to wallets what nobody asked for, then proves all books and all payments. */
 export async function audit(now: Date, deadline: Date): Promise<Proof> {
@@ -21,12 +21,9 @@ export async function audit(now: Date, deadline: Date): Promise<Proof> {
 async function provePayments(deadline: Date): Promise<Finding> {
   const differences: Difference[] = [];
   let read = 0;
-  let last: Id | undefined;
+  let last = BEGINNING;
   while (clock.now() <= deadline) {
-    const payments = await Payments.find(
-      { status: { $in: [...TAKEN] }, ...(last && { _id: { $gt: last } }) },
-      { capturedMinor: 1 },
-    )
+    const payments = await Payments.find({ _id: { $gt: last } }, { status: 1, capturedMinor: 1 })
       .sort({ _id: 1 })
       .limit(PAGE)
       .lean();
@@ -43,7 +40,7 @@ async function provePayments(deadline: Date): Promise<Finding> {
         });
     }
     read += payments.length;
-    last = payments.at(-1)?._id;
+    last = payments.at(-1)?._id ?? last;
     if (payments.length < PAGE) return { differences, read, complete: true };
   }
   return { differences, read, complete: false };

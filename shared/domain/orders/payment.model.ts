@@ -44,6 +44,8 @@ export interface Payment {
   readonly amountMinor: number;
   readonly currency: string;
   readonly status: PaymentStatus;
+  /** The provider may still bring news; absent when it has come to an end. */
+  readonly open?: true;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
   readonly allocations: readonly { readonly order: Id<'order'>; readonly amountMinor: number }[];
@@ -68,6 +70,7 @@ export const Payments = collection<Payment>('Payment', {
     amountMinor: { ...requiredWhole, min: 1 },
     currency: requiredText,
     status: oneOf(PAYMENT_STATUSES, 'created'),
+    open: { type: Boolean },
     capturedMinor: { ...whole, required: true, default: 0, min: 0 },
     refundedMinor: { ...whole, required: true, default: 0, min: 0 },
     allocations: {
@@ -91,7 +94,7 @@ export const Payments = collection<Payment>('Payment', {
       { provider: 1, providerRef: 1 },
       { unique: true, partialFilterExpression: { providerRef: { $exists: true } } },
     ], // paymentOf
-    [{ status: 1, updatedAt: 1, _id: 1 }], // unsettledPayments
+    [{ open: 1, updatedAt: 1, _id: 1 }, { partialFilterExpression: { open: true } }], // unsettledPayments
     [{ payer: 1, createdAt: -1, _id: -1 }], // a person's payments
     [{ 'allocations.order': 1 }], // the payment of an order
   ],

@@ -22,7 +22,8 @@ export const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   cancelled: ['captured'],
 };
 
-export const OPEN = ['created', 'requires_action', 'authorized'] as const;
+const isOpen = (status: PaymentStatus): boolean =>
+  status === 'created' || status === 'requires_action' || status === 'authorized';
 
 const comingFrom = (to: PaymentStatus): PaymentStatus[] =>
   PAYMENT_STATUSES.filter((from) => NEXT[from].includes(to));
@@ -47,7 +48,8 @@ export async function startPayment(wish: PaymentWish, now: Date): Promise<Paymen
     throw new RangeError(`A payment of ${amountMinor} cannot pay orders of ${allocated}`);
   const paymentId = newId<'payment'>();
   const timeline = [{ status: 'created' as const, at: now }];
-  const [payment] = await Payments.create([{ ...wish, _id: paymentId, allocations, timeline }]);
+  const row = { ...wish, _id: paymentId, allocations, timeline, open: true as const };
+  const [payment] = await Payments.create([row]);
   await publish(EVENT_OF.created, { paymentId, payerId: payer, purpose }, { now, actor: payer });
   return payment?.toObject() as PaymentRow;
 }
@@ -99,6 +101,7 @@ export async function move(
     { _id: id, status: { $in: comingFrom(to) } },
     {
       $set: { ...learned, status: to },
+      ...(!isOpen(to) && { $unset: { open: 1 } }),
       $inc: { version: 1 },
       $push: { timeline: { $each: [{ status: to, at: now }], $slice: -50 } },
     },

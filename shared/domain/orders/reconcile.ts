@@ -2,7 +2,7 @@ import { after, days, minutes } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
 import { cancelPayment, retrievePayment } from '#platform/payments.ts';
 import { Payments } from './payment.model.ts';
-import { note, OPEN, type PaymentRow } from './payments.ts';
+import { note, type PaymentRow } from './payments.ts';
 import { applyTruth, askProvider, giveUp } from './provider-truth.ts';
 
 /** How long a payment is left to the answer of our own call and to the webhook. */
@@ -10,11 +10,10 @@ const LEFT_ALONE_MS = minutes(5);
 /** After that nobody waits any more. It is also how long the provider remembers our key. */
 const ABANDONED_MS = days(1);
 
-/** Payments of card providers that have not come to an end, the longest untouched first. */
+/** Payments that have not come to an end, the longest untouched first. */
 export const unsettledPayments = (now: Date, limit: number): Promise<PaymentRow[]> =>
   Payments.find({
-    status: { $in: [...OPEN] },
-    provider: 'stripe',
+    open: true,
     updatedAt: { $lt: after(now, -LEFT_ALONE_MS) },
   })
     .sort({ updatedAt: 1, _id: 1 })

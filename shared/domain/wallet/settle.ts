@@ -107,7 +107,7 @@ export async function unsettledUsers(now: Date, limit: number): Promise<Id<'user
     { unsettled: true, availableAt: { $lte: before } },
     { user: 1 },
   )
-    .sort({ _id: 1 })
+    .sort({ availableAt: 1, _id: 1 })
     .limit(limit)
     .lean();
   return [...new Map(lines.map(({ user }) => [user.toHexString(), user])).values()];

@@ -70,7 +70,8 @@ export const Transactions = collection<Transaction>('Transaction', {
     [{ user: 1, createdAt: -1, _id: -1 }], // statementOf, transferredSince
     // settle, unsettledOf: what waits is found without reading what is settled
     [{ user: 1, availableAt: 1, _id: 1 }, { partialFilterExpression: { unsettled: true } }],
-    [{ unsettled: 1, _id: 1 }, { partialFilterExpression: { unsettled: true } }], // the audit's sum
+    // unsettledUsers, and the audit's sum
+    [{ unsettled: 1, availableAt: 1, _id: 1 }, { partialFilterExpression: { unsettled: true } }],
     [{ 'ref.id': 1 }], // lineOf
   ],
   personalData: {
