@@ -74,7 +74,11 @@ export async function aContent(
   facts: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const assetId = await anAsset(creator);
-  const { status, body } = await creator.post('/api/content', { assetId, caption: 'Hello', ...facts });
+  const { status, body } = await creator.post('/api/content', {
+    assetId,
+    caption: 'Hello',
+    ...facts,
+  });
   if (status !== 201) throw new Error(`content: ${status} ${JSON.stringify(body)}`);
   return String(body['content']?.['id']);
 }

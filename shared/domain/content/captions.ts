@@ -70,8 +70,9 @@ export async function captionTracksOf(
 ): Promise<Map<string, CaptionTrack[]>> {
   const rows = await Captions.find({ content: { $in: contentIds }, status: { $in: SHOWN } })
     .select({ content: 1, language: 1, source: 1, vttObject: 1 })
-    .sort({ content: 1, language: 1, _id: 1 })
     .lean();
+  // A handful for each content; the engine would have to read them all before sorting them, too.
+  rows.sort((one, other) => one.language.localeCompare(other.language));
   const tracks = new Map<string, CaptionTrack[]>();
   for (const { content, language, source, vttObject } of rows) {
     if (!vttObject) continue;
