@@ -106,7 +106,9 @@ async function answers(at: { host: string; port: number }, ended: Promise<string
       await client.query('SELECT 1');
       return;
     } catch (error) {
-      if (gone !== undefined) throw new Error(`${gone} while starting; its log says why`);
+      if (gone !== undefined) {
+        throw new Error(`${gone} while starting; its log says why`, { cause: error });
+      }
       if (Date.now() > deadline)
         throw new Error('PostgreSQL did not answer in 30 s', { cause: error });
       await delay(20);

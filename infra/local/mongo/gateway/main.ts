@@ -33,7 +33,7 @@ const pool = new Pool({
 });
 const transactionPool = new Pool({
   ...database,
-  size: 32,
+  size: 6,
   limit: 32,
   settings: { ...settings, lock_timeout: '20ms' },
 });

@@ -9,6 +9,7 @@ import {
 } from './errors.ts';
 import { type Loan, type Pool, type Run, runOn } from './pool.ts';
 import type { Request } from './request.ts';
+import { Turns } from './turns.ts';
 import { encode } from './wire.ts';
 
 /** How long a transaction may live, and how long its end is remembered for a repeated commit. */
@@ -47,6 +48,8 @@ const OK = encode({ ok: 1 });
 export class Transactions {
   readonly #pool: Pool;
   readonly #bySession = new Map<string, Transaction>();
+  readonly #turns = new Turns();
+  #running = 0;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -76,7 +79,9 @@ export class Transactions {
         return reply;
       } catch (error) {
         await this.#rollBack(transaction);
-        throw asTransactionError(toCommandError(error));
+        const told = asTransactionError(toCommandError(error));
+        if (told.code === Code.WriteConflict && this.#running > 0) await this.#turns.wait();
+        throw told;
       }
     });
   }
@@ -125,6 +130,7 @@ export class Transactions {
     const loan = await this.#pool.take(ADMISSION_MS);
     if (loan === undefined) throw writeConflict();
     transaction.loan = loan;
+    this.#running++;
     await loan.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     return loan;
   }
@@ -209,7 +215,10 @@ export class Transactions {
   #end(transaction: Transaction, state: State): void {
     clearTimeout(transaction.timer);
     transaction.state = state;
-    transaction.loan?.giveBack();
+    if (transaction.loan === undefined) return;
+    this.#running--;
+    transaction.loan.giveBack();
     transaction.loan = undefined;
+    if (state === 'committed' || transaction.ending) this.#turns.next();
   }
 }

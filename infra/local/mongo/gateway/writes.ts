@@ -43,7 +43,7 @@ const isRace = (error: unknown): boolean => {
   const { code = '', table = '' } = error;
   if (code.startsWith('M')) return false; // the engine's own verdict on the command
   if (['40P01', '40001', '42P07', '42P06', '42710'].includes(code)) return true;
-  if (code === '23505' && !/^documents_/.test(table)) return true;
+  if (code === '23505' && !table.startsWith('documents_')) return true;
   return /concurrently (updated|deleted)|already exists|cache lookup failed|could not open relation/.test(
     error.message,
   );
