@@ -264,10 +264,10 @@ export async function extractAudio(order: {
 const MEMORY_BYTES = 3_000_000_000;
 const SMALL = { seconds: 60, memoryBytes: MEMORY_BYTES, fileBytes: 2_000_000_000 } as const;
 
-/** Half a minute to start with and ten times the playing time, but always less than a function has. */
+/** Far more than a transcoding takes, for whatever hangs; but always less than a function has. */
 const allowanceFor = (
   { durationSeconds }: VideoFacts,
-  seconds: number = Math.min(500, 30 + durationSeconds * 10),
+  seconds: number = Math.min(500, 60 + durationSeconds * 20),
   onLine: (line: string) => void = () => undefined,
 ): Allowance => ({ ...SMALL, seconds, onLine });
 

@@ -31,7 +31,7 @@ export class Jobs {
   readonly #jobs = new Map<string, Job>();
   /** Never rejects: what goes wrong is an outcome too. */
   readonly #work: (job: Job) => Promise<Outcome>;
-  #working: Promise<void> | undefined;
+  #working = false;
   #closed = false;
 
   private constructor(folder: string, work: (job: Job) => Promise<Outcome>) {
@@ -82,10 +82,12 @@ export class Jobs {
   }
 
   #wake(): void {
-    this.#working ??= this.#drain().finally(() => {
-      this.#working = undefined;
+    if (this.#working || this.#closed) return;
+    this.#working = true;
+    void this.#drain().finally(() => {
+      this.#working = false;
       // One may have come in while the last was being put away.
-      if (this.waiting > 0 && !this.#closed) this.#wake();
+      if (this.waiting > 0) this.#wake();
     });
   }
 

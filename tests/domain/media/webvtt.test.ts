@@ -32,13 +32,11 @@ const track = fc
   .array(cue, { maxLength: 30 })
   .map((cues) => cues.toSorted((one, other) => one.start - other.start));
 
-const word = fc
-  .record({
-    word: fc.stringMatching(/^[a-z']{1,14}[.!?]?$/),
-    pause: fc.double({ min: 0, max: 2, noNaN: true }),
-    length: fc.double({ min: 0, max: 1, noNaN: true }),
-  })
-  .map((drawn) => drawn);
+const word = fc.record({
+  word: fc.stringMatching(/^[a-z']{1,14}[.!?]?$/),
+  pause: fc.double({ min: 0, max: 2, noNaN: true }),
+  length: fc.double({ min: 0, max: 1, noNaN: true }),
+});
 const speech = fc.array(word, { maxLength: 80 }).map((drawn) => {
   let clock = 0;
   return drawn.map(({ word, pause, length }) => {
