@@ -7,6 +7,7 @@ import {
   EmailNotVerified,
   IdempotencyKeyMissing,
   IdempotencyKeyReused,
+  InvalidCursor,
   InvalidId,
   InvalidToken,
   MalformedJson,
@@ -19,6 +20,7 @@ import {
   SellerRequired,
   TokenExpired,
   TooLarge,
+  Unavailable,
   UnsupportedMediaType,
   UserNotFound,
   ValidationFailed,
@@ -33,7 +35,9 @@ export function problemsOf(definition: AnyEndpoint): ProblemClass[] {
   const hasInput = body !== undefined || params !== undefined || query !== undefined;
   return [
     ...(hasInput || method === 'GET' ? [ValidationFailed] : []),
-    ...(params ? [InvalidId, NotFound] : []),
+    ...(params ? [NotFound] : []),
+    ...([params, query, body].some(asksForId) ? [InvalidId] : []),
+    ...(query && 'cursor' in query.shape ? [InvalidCursor] : []),
     ...(method === 'GET' ? [] : [MalformedJson, UnsupportedMediaType, TooLarge, ValidationFailed]),
     ...(needsActor(access) ? [NoToken] : []),
     ...(needsActor(access) || access === 'optional'
@@ -45,6 +49,7 @@ export function problemsOf(definition: AnyEndpoint): ProblemClass[] {
     ...(idempotency === 'required' ? [IdempotencyKeyMissing] : []),
     ...(idempotency ? [IdempotencyKeyReused, RequestInProgress] : []),
     RateLimited,
+    ...(definition.database === false ? [] : [Unavailable]),
     ...problems,
   ].filter((one, index, all) => all.indexOf(one) === index);
 }
@@ -53,6 +58,10 @@ const schema = (shape: z.ZodType, io: 'input' | 'output'): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(shape, { io, unrepresentable: 'any' });
   return rest;
 };
+
+/** Whether some part of an input is an id of ours, which is refused by a problem of its own. */
+const asksForId = (shape: z.ZodType | undefined): boolean =>
+  shape !== undefined && JSON.stringify(schema(shape, 'input')).includes('[0-9a-f]{24}');
 
 const parameters = (shape: z.ZodObject | undefined, where: 'path' | 'query'): Json[] => {
   if (!shape) return [];

@@ -18,6 +18,7 @@ import { productEnvironment } from '#local/stack/environment.ts';
 import { clock } from '#platform/clock.ts';
 import { migrate } from '../../infra/migrations/migrate.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { expectConformity, leaveAnswers } from './conformity.ts';
 import { type Person, register } from './people.ts';
 import { explainQueries, watchQueries } from './query-watch.ts';
 
@@ -64,6 +65,7 @@ export async function startWorld({ background = true, environment = {} }: Option
   await migrate();
   watchQueries();
   const host = await startHost({ port, background });
+  expectConformity(host.functions.endpoints);
   const paymentKey = process.env['STRIPE_SECRET_KEY'] ?? '';
   const payments = async (method: string, path: string, body: unknown = {}): Promise<unknown> => {
     const response = await fetch(`${process.env['STRIPE_API_BASE']}/_local/${path}`, {
@@ -94,6 +96,7 @@ export async function startWorld({ background = true, environment = {} }: Option
     payments,
     stop: async () => {
       try {
+        leaveAnswers(inject('recordsDir'));
         await explainQueries(inject('recordsDir'));
       } finally {
         await host.stop();
