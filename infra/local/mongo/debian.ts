@@ -61,6 +61,7 @@ export async function openArchive(folder: string, suite: string): Promise<Archiv
     'Acquire::Languages': 'none',
     'Acquire::ForceHash': 'SHA256',
     'Acquire::Retries': '1',
+    'Acquire::Retries::Delay': 'false',
     'Acquire::http::Timeout': '10',
     'Acquire::https::Timeout': '10',
     'APT::Install-Recommends': 'false',

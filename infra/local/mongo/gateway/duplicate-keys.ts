@@ -125,7 +125,7 @@ export function rejectedDocument(error: unknown): Document | undefined {
 export const isDuplicate = (error: unknown): error is DatabaseError =>
   error instanceof DatabaseError &&
   (error.code === '23P01' || error.code === '23505') &&
-  /^documents_/.test(error.table ?? '');
+  error.table?.startsWith('documents_') === true;
 
 /** A failed command's error, for commands that answer so instead of with `writeErrors`. */
 export const duplicateError = ({ errmsg, keyPattern, keyValue }: DuplicateKey): CommandError =>
