@@ -130,24 +130,3 @@ describe('usersFollow', () => {
     expect(told).toContainEqual([hugo.id, 'follow_accepted']);
   });
 });
-
-describe('usersUnfollow', () => {
-  test('takes a follow or a request back, and changes nothing the second time', async () => {
-    const ida = await world.person('ida');
-    const jack = await world.person('jack');
-    await follow(ida, jack);
-
-    const first = await unfollow(ida, jack);
-    const second = await unfollow(ida, jack);
-
-    for (const { status, body } of [first, second]) {
-      expect(status).toBe(200);
-      expect(body).toEqual({ following: false, followerCount: 0 });
-    }
-    expect(await followersOf(jack)).toEqual([0, 0, 0]);
-    await jack.put('/api/users/me', { isPrivate: true });
-    await follow(ida, jack);
-    await unfollow(ida, jack);
-    expect((await relate(jack, ida, 'accept')).status).toBe(404);
-  });
-});
