@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '#build/discover.ts';
 import { appliesTo, EXCEPTIONS, lineAt } from './query-exceptions.ts';
-import { type Explained, explainedIn, type Frame, RECORDS } from './query-watch.ts';
+import { type Explained, explainedIn, type Frame, RECORDS, unserved } from './query-watch.ts';
 
 /** Only collections have these, so any receiver counts. */
 const OF_COLLECTIONS = [
@@ -63,7 +63,10 @@ export function complaints(records: readonly Explained[]): string[] {
   const idle = EXCEPTIONS.filter((exception) => !used(exception)).map(
     ({ file, code }) => `query-exceptions.ts: nothing needs the exception for ${file} "${code}"`,
   );
-  return [...missing, ...idle];
+  const bad = records
+    .filter(unserved)
+    .map(({ frames, query, verdict }) => `${frames.join(' < ')}: ${verdict}: ${query}`);
+  return [...bad, ...missing, ...idle];
 }
 
 /** Fails with every place that no test of a whole run has explained. */

@@ -10,7 +10,7 @@
  *   await world.stop();                          // in afterAll
  */
 import { randomBytes } from 'node:crypto';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { freePort } from '#local/google/child.ts';
 import { advanceClock, resetClock } from '#local/host/control.ts';
 import { type Host, startHost } from '#local/host/host.ts';
@@ -97,7 +97,7 @@ export async function startWorld({ background = true, environment = {} }: Option
     stop: async () => {
       try {
         leaveAnswers(inject('recordsDir'));
-        await explainQueries(inject('recordsDir'));
+        await explainQueries(inject('recordsDir'), expect.getState().testPath ?? '');
       } finally {
         await host.stop();
         resetClock();
