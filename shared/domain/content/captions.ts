@@ -90,7 +90,7 @@ export async function contentsSaying(words: string, limit: number): Promise<Cont
     { $text: { $search: words }, status: { $in: SHOWN } },
     { content: 1, score: { $meta: 'textScore' } },
   )
-    .sort({ score: { $meta: 'textScore' } })
+    .sort({ score: { $meta: 'textScore' }, _id: -1 })
     .limit(limit)
     .lean();
   return rows.map(({ content }) => content);

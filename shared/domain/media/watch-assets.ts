@@ -13,7 +13,8 @@ const HOPELESS_MS = hours(24);
 
 /** Assets whose time is up: uploads never finished, and failures nobody tried again. */
 export const overdueAssets = (now: Date, limit: number): Promise<Asset[]> =>
-  MediaAssets.find({ expiresAt: { $lt: now } })
+  // `$exists` repeats the index's own condition, without which not every engine uses it.
+  MediaAssets.find({ expiresAt: { $exists: true, $lt: now } })
     .sort({ expiresAt: 1, _id: 1 })
     .limit(limit)
     .lean()
