@@ -1,5 +1,4 @@
 import { after, days, minutes } from '#platform/clock.ts';
-import type { Id } from '#platform/id.ts';
 import { cancelPayment, retrievePayment } from '#platform/payments.ts';
 import { Payments } from './payment.model.ts';
 import { note, type PaymentRow } from './payments.ts';
@@ -23,14 +22,13 @@ export const unsettledPayments = (now: Date, limit: number): Promise<PaymentRow[
 
 /** Asks the provider about one of them; after a day it is given up there and here. */
 export async function reconcilePayment(payment: PaymentRow, now: Date): Promise<void> {
-  const { _id, providerRef, createdAt } = payment;
+  const { _id, createdAt } = payment;
   const abandoned = createdAt < after(now, -ABANDONED_MS);
-  await noteAsked(_id, now);
-  if (providerRef) {
-    const truth = await (abandoned ? cancelPayment(providerRef) : retrievePayment(providerRef));
-    await applyTruth(_id, truth, now);
-  } else if (abandoned) await giveUp(_id, 'expired', now);
-  else await askProvider(payment, now);
+  await note(_id, { askedAt: now });
+  if (!payment.providerRef && abandoned) return giveUp(_id, 'expired', now);
+  // Asked again with the same key, the provider repeats its first answer, however old that is.
+  const { providerRef } = payment.providerRef ? payment : await askProvider(payment, now);
+  if (!providerRef) return;
+  const truth = await (abandoned ? cancelPayment(providerRef) : retrievePayment(providerRef));
+  await applyTruth(_id, truth, now);
 }
-
-const noteAsked = (id: Id<'payment'>, now: Date): Promise<void> => note(id, { askedAt: now });
