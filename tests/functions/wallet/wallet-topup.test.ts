@@ -195,7 +195,11 @@ describe('reconcilePayments', () => {
     expect((await topUp(alice, 'silent')).status).toBe(503);
     await outage('none');
     expect((await topUp(bob, 'silent')).status).toBe(201);
-    await eventually(deliveries, (seen) => seen.split('payment_intent.succeeded').length > 2);
+    const paid = (seen: string) =>
+      (JSON.parse(seen) as { deliveries: { type: string; state: string }[] }).deliveries.filter(
+        ({ type, state }) => type === 'payment_intent.succeeded' && state === 'held',
+      );
+    await eventually(deliveries, (seen) => paid(seen).length === 2);
 
     world.advance(minutes(6));
     expect(await world.runJob('reconcilePayments')).toBe(200);
