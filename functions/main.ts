@@ -32,10 +32,18 @@ async function main(): Promise<void> {
       return { name: nameOf(file), definition: module.default };
     }),
   );
+  if (members.some(({ definition }) => needsDatabase(definition))) connectAhead();
   const server = httpServer(frameworkListener(target, await handlerOf(members, { authenticate })));
   await listen(server, PORT);
   process.once('SIGTERM', () => void shutDown(server));
 }
+
+const needsDatabase = (definition: Declaration): boolean =>
+  definition.kind !== 'endpoint' || definition.database !== false;
+
+/** While the server is made, the database is reached; if that fails, the first request tries again. */
+const connectAhead = (): void =>
+  void import('#platform/database.ts').then(({ connect }) => connect()).catch(() => {});
 
 /** `content/content-get` is the function contentGet. */
 const nameOf = (file: string): string =>

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { dirname, join, relative } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './discover.ts';
 
 const OUT = join(ROOT, 'dist');
@@ -25,6 +25,16 @@ const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __fileURLToPath(new URL('.', import.meta.url));`;
 
+/** What clients read is decided by codes; zod's sentences in 50 languages would be most of what it weighs. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: `export { default as en } from './en.js';`,
+      resolveDir: dirname(path),
+    })),
+};
+
 /** Bundles every function into one artefact; what functions share is split into chunks. */
 export async function bundle(outdir = OUT): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -44,6 +54,7 @@ export async function bundle(outdir = OUT): Promise<Metafile> {
     metafile: true,
     banner: { js: BANNER },
     external: EXTERNAL,
+    plugins: [englishOnly],
     logLevel: 'warning',
   });
   await cp(join(ROOT, 'docs/openapi.json'), join(outdir, 'docs/openapi.json'));
