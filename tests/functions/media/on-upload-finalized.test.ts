@@ -101,7 +101,7 @@ describe('onUploadFinalized', { timeout: 300_000 }, () => {
     const id = String(body['content']?.['id']);
     const content = await until(
       async () => (await alice.get(`/api/content/${id}`)).body['content'],
-      (one) => one?.['status'] !== 'processing',
+      (one) => String(one?.['status']) !== 'processing',
     );
     const seen = await world.get(`/api/users/@${alice.username}`);
 
