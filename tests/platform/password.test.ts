@@ -1,9 +1,10 @@
 import bcrypt from 'bcryptjs';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hashPassword, passwordMatches } from '#platform/password.ts';
+import { completeEnvironment } from '../local/ably/place.ts';
 
 beforeAll(() => {
-  Object.assign(process.env, inject('engineEnvironment'));
+  Object.assign(process.env, completeEnvironment);
 });
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -24,7 +25,7 @@ describe('passwords', () => {
 
   test('leave the event loop to others while they are computed', async () => {
     let done = false;
-    const hashing = hashPassword('Password123!').then(() => {
+    const hashing = hashPassword('Password123!').finally(() => {
       done = true;
     });
 
