@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { LineWithPerson, statementOf, withPeople } from '#domain/wallet/statement.ts';
-import { TRANSACTION_TYPES } from '#domain/wallet/transaction.model.ts';
+import {
+  LineWithPerson,
+  StatementLine,
+  statementOf,
+  withPeople,
+} from '#domain/wallet/statement.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { PageQuery, pageOf } from '#platform/page.ts';
 import { perActor } from '#platform/rate-limit.ts';
@@ -14,7 +18,7 @@ export default endpoint({
   access: 'user',
   rateLimit: perActor(120, 'minute'),
   query: PageQuery.extend({
-    type: z.enum(TRANSACTION_TYPES).optional(),
+    type: StatementLine.shape.type.optional(),
     from: Moment.optional(),
     /** Exclusive. */
     to: Moment.optional(),

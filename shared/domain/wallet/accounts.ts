@@ -30,10 +30,6 @@ export const cashOf = (user: Id<'user'>) => `cash:${user.toHexString()}` as cons
 export const coinsOf = (user: Id<'user'>) => `coin:${user.toHexString()}` as const;
 export const diamondsOf = (user: Id<'user'>) => `dia:${user.toHexString()}` as const;
 export const escrowOf = (order: Id<'order'>) => `escrow:${order.toHexString()}` as const;
-export const sellerOf = (shop: Id<'shop'>, share: Share) =>
-  `seller:${shop.toHexString()}:${share}` as const;
-export const affiliateOf = (user: Id<'user'>, share: Share) =>
-  `aff:${user.toHexString()}:${share}` as const;
 
 /** Accounts that never owe anything. */
 export const NEVER_NEGATIVE = ['cash', 'coin', 'dia', 'escrow'] as const;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { audit } from '#domain/orders/audit.ts';
 import { cashOf, coinsOf, diamondsOf } from '#domain/wallet/accounts.ts';
