@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { followerCountOf, removeEdge } from '#domain/users/follows.ts';
+import { relationOf } from '#domain/users/relations.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
 import { NotFound } from '#platform/problem.ts';
@@ -17,6 +18,8 @@ export default endpoint({
 
   handler: async ({ actor, params, now }) => {
     await removeEdge({ follower: actor.id, followee: params.id }, actor.id, now);
+    // Who is blocked is not told how many follow the one who blocked them.
+    if ((await relationOf(actor.id, params.id)).blocked) throw new NotFound();
     return { following: false as const, followerCount: await followerCountOf(params.id) };
   },
 });
