@@ -60,7 +60,7 @@ export const Stories = collection<Story>('Story', {
     [{ author: 1, status: 1, expiresAt: -1, _id: -1 }], // liveStoriesOf
     [{ asset: 1 }, { unique: true }], // createStory, settleStory
     [{ status: 1, expiresAt: 1, _id: 1 }], // storiesOver
-    [{ purgeAt: 1, _id: 1 }, { partialFilterExpression: { purgeAt: { $exists: true } } }], // storiesToPurge
+    [{ purgeAt: 1, _id: 1 }], // storiesToPurge
   ],
   personalData: { owner: ['author'], erase: 'delete' },
 });
