@@ -27,13 +27,6 @@ export const grantStaff = (
     await setRole(user, 'admin');
   });
 
-/** Takes every permission, and the role, from somebody who leaves the staff. */
-export const dismissStaff = (user: Id<'user'>): Promise<void> =>
-  transaction(async () => {
-    await AdminUsers.updateOne({ user }, { $set: { permissions: [], status: 'left' } });
-    await setRole(user, 'user');
-  });
-
 export type Action = Omit<AdminAction, 'approvals'> & Partial<Pick<AdminAction, 'approvals'>>;
 
 /** Writes down what staff did, in the transaction that did it. */
