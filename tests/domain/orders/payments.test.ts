@@ -85,12 +85,14 @@ describe('a payment', () => {
     const news = fc.constantFrom<PaymentStatus>(
       ...(['created', 'requires_action', 'authorized', 'captured', 'failed', 'cancelled'] as const),
     );
+    let ran = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(news, { minLength: 1, maxLength: 7 }),
         fc.boolean(),
         async (statuses, atOnce) => {
           if (Date.now() > until) return;
+          ran += 1;
           await emptyBooks();
           const { _id } = await aTopUp();
           const tell = (status: PaymentStatus) =>
@@ -117,6 +119,7 @@ describe('a payment', () => {
       ),
       { numRuns: 30, endOnFailure: true },
     );
+    expect(ran).toBeGreaterThan(1);
   }, 120_000);
 
   test.each([
