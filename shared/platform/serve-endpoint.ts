@@ -162,11 +162,11 @@ async function answerTo(
   const form = multipart
     ? await (await import('./multipart.ts')).parseMultipart(req, upload)
     : undefined;
+  const sent = access === 'signed' ? undefined : (form?.fields ?? bodyOf(req));
   const input = {
     params: understand(definition.params, params, 'path'),
     query: understand(definition.query, parseQuery(req), 'query'),
-    body:
-      access === 'signed' ? {} : understand(definition.body, form?.fields ?? bodyOf(req), 'body'),
+    body: access === 'signed' ? {} : understand(definition.body, sent, 'body'),
   };
   const request = {
     id: requestId,

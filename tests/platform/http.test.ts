@@ -59,7 +59,9 @@ describe('the way of a request', () => {
       duplex: 'half',
     } as RequestInit);
 
-    expect([response.status, (await response.json()).code]).toEqual([413, 'too_large']);
+    const { code } = (await response.json()) as { code: string };
+
+    expect([response.status, code]).toEqual([413, 'too_large']);
   });
 
   test('lets listed origins read, and others not', async () => {

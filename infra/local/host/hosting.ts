@@ -1,8 +1,5 @@
-import { mkdtempSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Rewrite } from '#build/rewrites.ts';
 import { sendBareProblem } from '#platform/bare.ts';
 import { NotFound } from '#platform/problem.ts';
@@ -19,10 +16,10 @@ export function hosting(rewrites: readonly Rewrite[], targets: Targets): Request
     if (!target) throw new Error(`No function serves ${rewrite.source}`);
     return target;
   };
-  const empty = mkdtempSync(join(tmpdir(), 'mixillo-hosting-'));
   const handle = superstatic.default({
-    config: { public: '.', rewrites: rewrites as never },
-    cwd: empty,
+    config: { rewrites: rewrites as never },
+    // No file stands in the way of a rewrite: whatever is asked for, the provider has nothing.
+    provider: () => Promise.resolve(null),
     rewriters: { run: toFunction },
     compression: false,
   }) as unknown as (...call: [...Parameters<RequestListener>, () => void]) => void;
