@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { Secret, TOTP } from 'otpauth';
+import type { TOTP } from 'otpauth';
 import { z } from 'zod';
 import { type Credentials, credentialsOf } from '#domain/users/accounts.ts';
 import {
@@ -29,14 +29,19 @@ const PERIOD_SECONDS = 30;
 /** Clocks of telephones are a little off: one step either way is taken. */
 const WINDOW = 1;
 
-const totp = (secret: string, label: string): TOTP =>
-  new TOTP({ issuer: 'Mixillo', label, secret: Secret.fromBase32(secret), period: PERIOD_SECONDS });
+/** Loaded by whoever has a second factor only, for signing in must start fast. */
+async function totp(secret: string, label: string): Promise<TOTP> {
+  const { Secret, TOTP } = await import('otpauth');
+  const key = Secret.fromBase32(secret);
+  return new TOTP({ issuer: 'Mixillo', label, secret: key, period: PERIOD_SECONDS });
+}
 
 /** The time step whose code this is; undefined when it is none of the near ones. */
-function stepOf(sealedSecret: string, code: string, now: Date): number | undefined {
+async function stepOf(sealedSecret: string, code: string, now: Date): Promise<number | undefined> {
   if (!/^\d{6}$/.test(code)) return undefined;
   const timestamp = now.getTime();
-  const delta = totp(unseal(sealedSecret), '').validate({ token: code, timestamp, window: WINDOW });
+  const generator = await totp(unseal(sealedSecret), '');
+  const delta = generator.validate({ token: code, timestamp, window: WINDOW });
   return delta === null ? undefined : Math.floor(timestamp / 1000 / PERIOD_SECONDS) + delta;
 }
 
@@ -46,7 +51,7 @@ function stepOf(sealedSecret: string, code: string, now: Date): number | undefin
  */
 export async function spendCode(account: Credentials, code: string, now: Date): Promise<boolean> {
   if (!account.mfa?.enabledAt) return false;
-  const step = stepOf(account.mfa.secret, code, now);
+  const step = await stepOf(account.mfa.secret, code, now);
   if (step !== undefined) return spendStep(account._id, step);
   return spendRecoveryCode(account._id, recoveryDigest(code));
 }
@@ -85,9 +90,10 @@ export async function confirm(
 
 /** Begins an enrolment: the secret is shown this once, and counts from the first code on. */
 async function enroll(account: Credentials): Promise<{ secret: string; uri: string }> {
+  const { Secret } = await import('otpauth');
   const secret = new Secret({ size: 20 }).base32;
   if (!(await beginSecondFactor(account._id, seal(secret)))) throw new MfaAlreadyEnabled();
-  return { secret, uri: totp(secret, account.username).toString() };
+  return { secret, uri: String(await totp(secret, account.username)) };
 }
 
 /** Takes an enrolment into use and returns the recovery codes, which are shown this once. */
@@ -97,7 +103,7 @@ async function activate(user: Id<'user'>, code: string, now: Date): Promise<stri
   if (account.mfa.enabledAt) throw new MfaAlreadyEnabled();
   const { secret } = account.mfa;
   await countGuessOf('confirmation', user.toHexString(), now);
-  const step = stepOf(secret, code, now);
+  const step = await stepOf(secret, code, now);
   if (step === undefined) throw new InvalidCode();
   const codes = newRecoveryCodes();
   await transaction(async () => {
