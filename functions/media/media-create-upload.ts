@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { ASSET_STATUSES } from '#domain/media/media-asset.model.ts';
 import {
   FileTooLarge,
   InvalidFileType,
   PURPOSES,
   UploadQuotaReached,
 } from '#domain/media/media-limits.ts';
+import { MediaStatus } from '#domain/media/media-status.ts';
 import { createUpload } from '#domain/media/uploads.ts';
 import { endpoint } from '#platform/endpoint.ts';
-import { IdText } from '#platform/id.ts';
 import { perActor } from '#platform/rate-limit.ts';
 
 export default endpoint({
@@ -34,7 +33,7 @@ export default endpoint({
   }),
   status: 201,
   output: z.object({
-    asset: z.object({ id: IdText, status: z.enum(ASSET_STATUSES) }),
+    asset: MediaStatus.pick({ id: true, status: true }),
     upload: z.object({
       url: z.url(),
       method: z.literal('PUT'),
