@@ -11,7 +11,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { expect, inject } from 'vitest';
-import { freePort } from '#local/google/child.ts';
+import { freePort } from '#local/child.ts';
 import { advanceClock, resetClock } from '#local/host/control.ts';
 import { type Host, startHost } from '#local/host/host.ts';
 import { productEnvironment } from '#local/stack/environment.ts';

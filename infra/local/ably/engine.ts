@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { keptSecret } from '#local/secret.ts';
+import { startChild } from '#local/stand-in.ts';
 import type { StartEngine } from '../engine.ts';
-import { startChild } from './child.ts';
-import { keptSecret } from './secret.ts';
 
 /** Starts the realtime stand-in: what the vendor's own clients need, in a process of its own. */
 export const startAbly: StartEngine = async (place) => {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { runChild } from '#local/stand-in.ts';
 import { Channels } from './channels.ts';
-import { runChild } from './child.ts';
 import { Connection, type House } from './connection.ts';
 import { answer, type Reply } from './rest.ts';
 import { Sessions } from './sessions.ts';

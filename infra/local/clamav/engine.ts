@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort, launch } from '#local/child.ts';
 import type { Place, StartEngine } from '#local/engine.ts';
-import { freePort, launch } from '#local/google/child.ts';
 import { findProgram } from '#local/packages/install.ts';
 import { EICAR } from './eicar.ts';
 

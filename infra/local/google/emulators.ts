@@ -2,8 +2,8 @@ import { existsSync, globSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Child, findOnPath, freePort, launch } from '#local/child.ts';
 import type { Engine, Place, StartEngine } from '#local/engine.ts';
-import { type Child, findOnPath, freePort, launch } from './child.ts';
 
 interface Emulator {
   readonly name: string;

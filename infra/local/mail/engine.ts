@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startChild } from '../ably/child.ts';
+import { startChild } from '#local/stand-in.ts';
 import type { StartEngine } from '../engine.ts';
 
 /** Starts a mail server that delivers nothing and shows everything it was given. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-import { runChild } from '../ably/child.ts';
+import { runChild } from '#local/stand-in.ts';
 import { Inbox, inboxPage } from './inbox.ts';
 
 const MAX_LETTER_BYTES = 10 * 1024 * 1024;

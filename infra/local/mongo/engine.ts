@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Life, lifeOf } from '#local/child.ts';
 import type { Engine, Place, StartEngine } from '../engine.ts';
-import { type Life, lifeOf } from './child.ts';
 import type { GatewayOptions } from './gateway/main.ts';
 import { installDocumentDb } from './install.ts';
 import { type Postgres, startPostgres } from './postgres.ts';

@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { access, constants, mkdir, open } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server';
 import mongoose from 'mongoose';
-import { dyingWithUs, type Life, lifeOf } from './child.ts';
+import { freePort, type Life, lifeOf } from '#local/child.ts';
+import { dyingWithUs } from './prefix.ts';
 
 const run = promisify(execFile);
 
@@ -118,13 +117,4 @@ async function becomePrimary(port: number): Promise<void> {
   } finally {
     await client.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { dyingWithUs, type Life, lifeOf, works } from './child.ts';
+import { type Life, lifeOf } from '#local/child.ts';
+import { dyingWithUs, works } from './prefix.ts';
 
 const run = promisify(execFile);
 

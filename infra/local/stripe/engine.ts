@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { startChild } from '../ably/child.ts';
-import { keptSecret } from '../ably/secret.ts';
+import { keptSecret } from '#local/secret.ts';
+import { startChild } from '#local/stand-in.ts';
 import type { StartEngine } from '../engine.ts';
 
 /** Starts the payment stand-in, with what it knew when it last ran. */

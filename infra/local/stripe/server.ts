@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { runChild } from '../ably/child.ts';
+import { runChild } from '#local/stand-in.ts';
 import { answer, type Reply } from './api.ts';
 import { authenticationPage, control, register } from './controls.ts';
 import { API_VERSION, Desk } from './desk.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { makeClip } from '#local/clips/clips.ts';
-import { freePort } from '#local/google/child.ts';
+import { freePort } from '#local/child.ts';
 import {
   announce,
   deliver,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { launch } from '#local/child.ts';
 import type { StartEngine } from '#local/engine.ts';
-import { launch } from '../child.ts';
 import { fakeServiceAccount } from '../service-account.ts';
 
 const patienceMs = 30_000;

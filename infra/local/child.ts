@@ -1,19 +1,51 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 
-/** A process that belongs to us: it ends when we do, and says so when it ends by itself. */
-export interface Child {
-  readonly process: ChildProcess;
-  readonly pid: number;
-  /** Settles with a reason only when the process ends without `stop` having been called. */
+/** A process that we started, and how it ends. */
+export interface Life {
+  /** Settles when the process is gone, whoever wanted it. */
+  readonly ended: Promise<string>;
+  /** Settles with a reason when it ends without having been asked to. */
   readonly exited: Promise<string>;
-  /** Asks the process to end, insists after five seconds, and resolves when it is gone. */
   stop(): Promise<void>;
 }
 
+/** Watches `child`; `ask` requests its end, and after `patienceMs` it is killed with `insist`. */
+export function lifeOf(
+  child: ChildProcess,
+  name: string,
+  ask: () => void,
+  { insist = 'SIGKILL' as NodeJS.Signals, patienceMs = 10_000 } = {},
+): Life {
+  let asked = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`${name} cannot run: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(`${name} ended (${signal ?? `code ${code}`})`));
+  });
+  const exited = new Promise<string>((resolve) => {
+    void ended.then((reason) => (asked ? undefined : resolve(reason)));
+  });
+  const stop = async () => {
+    asked = true;
+    if (child.exitCode === null && child.signalCode === null) ask();
+    const slow = setTimeout(() => child.kill(insist), patienceMs);
+    await ended;
+    clearTimeout(slow);
+  };
+  return { ended, exited, stop };
+}
+
+/** A process that belongs to us: it ends when we do, and says so when it ends by itself. */
+export interface Child extends Life {
+  readonly process: ChildProcess;
+  readonly pid: number;
+}
+
 export interface Launch {
+  /** What the reason of its end calls it; the program's own name unless said. */
+  readonly name?: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;
@@ -23,7 +55,7 @@ export interface Launch {
 }
 
 /** Starts a process with its output in a file. On Linux the kernel ends it should we die first. */
-export function launch({ command, args, logFile, env, messages = false }: Launch): Child {
+export function launch({ name, command, args, logFile, env, messages = false }: Launch): Child {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   const leash = findOnPath('setpriv');
@@ -38,26 +70,11 @@ export function launch({ command, args, logFile, env, messages = false }: Launch
     },
   );
   closeSync(log);
-  let asked = false;
-  const gone = new Promise<string>((resolve) => {
-    started.once('error', ({ message }) => resolve(`it could not start: ${message}`));
-    started.once('exit', (code, signal) =>
-      resolve(`${signal ?? `exit code ${code}`}; its last words: ${lastWords(logFile)}`),
-    );
+  const life = lifeOf(started, name ?? basename(command), () => started.kill('SIGTERM'), {
+    patienceMs: 5_000,
   });
-  const stop = async () => {
-    asked = true;
-    started.kill('SIGTERM');
-    const insist = setTimeout(() => started.kill('SIGKILL'), 5_000);
-    await gone;
-    clearTimeout(insist);
-  };
-  const exited = new Promise<string>((resolve) => {
-    void gone.then((reason) => {
-      if (!asked) resolve(reason);
-    });
-  });
-  return { process: started, pid: started.pid ?? 0, exited, stop };
+  const exited = life.exited.then((reason) => `${reason}; its last words: ${lastWords(logFile)}`);
+  return { ...life, exited, process: started, pid: started.pid ?? 0 };
 }
 
 function lastWords(logFile: string): string {
