@@ -20,7 +20,7 @@ describe('an emulator', () => {
 
     process.kill(engine.pid ?? 0, 'SIGKILL');
 
-    expect(await engine.exited).toMatch(/^SIGKILL; its last words: /);
+    expect(await engine.exited).toMatch(/ended \(SIGKILL\); its last words: /);
   }, 90_000);
 
   test('is gone after a stop, which is no crash', async () => {
