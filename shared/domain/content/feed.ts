@@ -12,6 +12,7 @@ import {
   offsetOf,
   type Page,
   type PageQuery,
+  type Position,
   type Sort,
   sortKeys,
 } from '#platform/page.ts';
@@ -27,9 +28,13 @@ import { likedAmong } from './likes.ts';
 
 export type FeedMode = 'foryou' | 'following' | 'latest';
 
-/** `following` looks at the accounts followed last, and not back for ever: a page stays one bounded query. */
+/** `following` looks at the accounts followed last. */
 const MOST_FOLLOWEES = 500;
-const HORIZON_MS = days(90);
+/**
+ * How far back from where a page begins `following` looks, further only when that did not fill it. Contents of
+ * many creators in one order are sorted by the engine; this keeps few what it sorts, and in the end bounded.
+ */
+const REACHES_MS = [days(2), days(14), days(90)];
 /** How often a page is filled up when what was read may not be shown. */
 const ROUNDS = 3;
 
@@ -38,8 +43,9 @@ const SORT: Sort = { field: 'publishedAt', direction: -1 };
 type Row = CardFacts & { readonly owner: readonly JoinedOwner[] };
 
 interface Source {
-  readonly where: Filter;
   readonly scope: string;
+  /** Up to so many rows behind a position, or from the top on. */
+  readonly read: (position: Position | undefined, skip: number, limit: number) => Promise<Row[]>;
   readonly total: (now: Date) => Promise<number>;
 }
 
@@ -76,25 +82,37 @@ export async function feedPage(
   };
 }
 
+const PUBLIC: Filter = { status: 'published', visibility: 'public' };
+
 const LATEST: Source = {
-  where: { status: 'published', visibility: 'public' },
   scope: 'feed:latest',
+  read: (position, skip, limit) =>
+    read(position ? { $and: [PUBLIC, following(SORT, position)] } : PUBLIC, skip, limit),
   total: (now) => publicTotal(now),
 };
 
 async function followed(viewer: Id<'user'>, now: Date): Promise<Source> {
   const creators = await followeesOf(viewer, MOST_FOLLOWEES);
-  const where = {
+  const back = (from: Date, reachMs: number) => ({
     creator: { $in: creators },
     status: 'published',
-    visibility: { $in: ['public', 'followers', 'friends'] },
-    publishedAt: { $gte: after(now, -HORIZON_MS) },
-  };
+    publishedAt: { $gte: after(from, -reachMs) },
+  });
+  const furthest = REACHES_MS.at(-1) ?? 0;
   return {
-    where,
     scope: `feed:following:${viewer.toHexString()}`,
+    read: async (position, skip, limit) => {
+      let rows: Row[] = [];
+      for (const reachMs of creators.length > 0 ? REACHES_MS : []) {
+        const where = back(position?.value instanceof Date ? position.value : now, reachMs);
+        const beyond = position ? [following(SORT, position)] : [];
+        rows = await read({ $and: [where, ...beyond] }, skip, limit);
+        if (rows.length === limit) break;
+      }
+      return rows;
+    },
     total: () =>
-      Contents.countDocuments(where as never)
+      Contents.countDocuments(back(now, furthest) as never)
         .limit(MAX_OFFSET)
         .exec(),
   };
@@ -106,7 +124,7 @@ let known: { readonly total: number; readonly until: Date } | undefined;
 
 async function publicTotal(now: Date): Promise<number> {
   if (known && known.until > now) return known.total;
-  const total = await Contents.countDocuments(LATEST.where as never).limit(MAX_OFFSET);
+  const total = await Contents.countDocuments(PUBLIC as never).limit(MAX_OFFSET);
   known = { total, until: after(now, TOTAL_FRESH_MS) };
   return total;
 }
@@ -118,15 +136,15 @@ type Judge = (rows: readonly Row[]) => Promise<(row: Row) => boolean>;
  * by a cursor, which stands behind what was looked at and not only behind what was shown. A page asked for by
  * its number is its own rows and no others.
  */
-async function fill({ where, scope }: Source, query: PageQuery, judge: Judge) {
+async function fill(source: Source, query: PageQuery, judge: Judge) {
   const { limit, cursor, page } = query;
-  let position = cursor === undefined ? undefined : decodeCursor(scope, cursor);
+  let position = cursor === undefined ? undefined : decodeCursor(source.scope, cursor);
   let skip = position ? 0 : offsetOf(query);
   const rounds = position || page === 1 ? ROUNDS : 1;
   const shown: Row[] = [];
   let last: Row | undefined;
   for (let round = 0; round < rounds; round += 1) {
-    const rows = await read(where, position && following(SORT, position), skip, limit + 1);
+    const rows = await source.read(position, skip, limit + 1);
     const examined = rows.slice(0, limit);
     const allowed = await judge(examined);
     for (const row of examined) {
@@ -142,9 +160,9 @@ async function fill({ where, scope }: Source, query: PageQuery, judge: Judge) {
   return { shown, last };
 }
 
-const read = (where: Filter, beyond: Filter | undefined, skip: number, limit: number) =>
+const read = (match: Filter, skip: number, limit: number): Promise<Row[]> =>
   Contents.aggregate<Row>([
-    { $match: beyond ? { $and: [where, beyond] } : where },
+    { $match: match },
     { $sort: sortKeys(SORT) },
     ...(skip > 0 ? [{ $skip: skip }] : []),
     { $limit: limit },
