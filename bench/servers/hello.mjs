@@ -1,0 +1,3 @@
+import { serve } from './serve.mjs';
+
+serve((_req, res) => res.json({ status: 'ok' }));

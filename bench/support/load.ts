@@ -1,0 +1,26 @@
+import autocannon from 'autocannon';
+
+export interface Load {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const CONNECTIONS = 16;
+
+/** Asks for one address as fast as it answers. Throws when anything but a 2xx comes back. */
+export async function load(
+  url: string,
+  seconds: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Load> {
+  const result = await autocannon({ url, connections: CONNECTIONS, duration: seconds, headers });
+  const failed = result.errors + result.non2xx;
+  if (failed > 0 || result['2xx'] === 0)
+    throw new Error(`${url}: ${failed} of ${result.requests.sent} requests failed`);
+  return {
+    perSecond: result['2xx'] / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
+}
