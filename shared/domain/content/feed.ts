@@ -16,6 +16,7 @@ import {
   type Sort,
   sortKeys,
 } from '#platform/page.ts';
+import { sharing } from '#platform/share.ts';
 import { Contents } from './content.model.ts';
 import {
   CARD_FIELDS,
@@ -50,7 +51,21 @@ interface Source {
 }
 
 /** One page of what the viewer may see, latest first; each content once, whatever is published meanwhile. */
-export async function feedPage(
+export function feedPage(
+  viewer: Id<'user'> | undefined,
+  mode: FeedMode,
+  query: PageQuery,
+  now: Date,
+): Promise<Page<ContentCard>> {
+  const make = () => makePage(viewer, mode, query, now);
+  if (viewer) return make();
+  return amongGuests(`${query.limit} ${query.cursor ?? query.page}`, make);
+}
+
+/** All guests see the same, so those who come together share one read. */
+const amongGuests = sharing<Page<ContentCard>>();
+
+async function makePage(
   viewer: Id<'user'> | undefined,
   mode: FeedMode,
   query: PageQuery,
