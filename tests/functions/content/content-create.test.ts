@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aContent, anAsset, assetBecomes } from '../../support/contents.ts';
+import { follows, type Person } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -118,14 +119,25 @@ describe('contentCreate', () => {
 
   test('tells followers who rang the bell and whom the caption names', async () => {
     const alice = await world.person('alice');
-    const named = await world.person('named');
+    const [named, fan, quiet] = [
+      await world.person('named'),
+      await world.person('fan'),
+      await world.person('quiet'),
+    ];
+    await follows(fan, alice);
+    await follows(quiet, alice);
+    await fan.put(`/api/users/${alice.id}/relation`, { action: 'bell_on' });
 
     const id = await aContent(alice, { caption: `With @${named.username}` });
     await world.settle();
 
-    const { body } = await named.get('/api/notifications');
-    expect(body['notifications']?.map((item) => item['type'])).toEqual(['mention']);
-    expect(body['notifications']?.at(0)?.['subject']).toEqual({ type: 'content', id });
+    const told = async (who: Person) =>
+      (await who.get('/api/notifications')).body['notifications']?.map((item) => item['type']);
+    expect(await told(named)).toEqual(['mention']);
+    expect(await told(fan)).toEqual(['content_published']);
+    expect(await told(quiet)).toEqual([]);
+    const { body } = await fan.get('/api/notifications');
+    expect(body['notifications']?.[0]?.['subject']).toEqual({ type: 'content', id });
   });
 });
 
