@@ -8,7 +8,7 @@ interface Step {
 }
 
 const STEPS: readonly Step[] = [
-  { name: 'format', command: ['biome', 'ci', '--log-level=error', '.'] },
+  { name: 'format', command: ['biome', 'ci', '--colors=off', '--log-level=error', '.'] },
   { name: 'types', command: ['tsc', '--noEmit', '--checkers', '1', '-p', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--quiet'] },
   { name: 'dead code', command: ['knip', '--no-progress'] },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '#build/check.ts';
 import { ROOT } from '#build/discover.ts';
-import { installPackages } from '#local/packages/install.ts';
+import { FOR_TESTS, installPackages } from '#local/packages/install.ts';
 
 /**
  * `npm test`: the checks, then every test on real engines, then whether the tests have asked every
@@ -15,7 +15,7 @@ const filters = process.argv.slice(2).filter((argument) => argument !== '--watch
 const whole = !watch && filters.length === 0;
 
 if (whole && !(await check())) process.exit(1);
-await installPackages(console.log);
+await installPackages(console.log, FOR_TESTS);
 const recordsDir = await mkdtemp(join(tmpdir(), 'mixillo-records-'));
 const vitest = spawn('vitest', [watch ? 'watch' : 'run', ...filters], {
   cwd: ROOT,

@@ -12,7 +12,7 @@ import {
 } from './ffmpeg-process.ts';
 
 export { normaliseImage } from './ffmpeg-image.ts';
-export { checkLimits, probeVideo, type VideoFacts, type VideoLimits } from './ffmpeg-probe.ts';
+export { checkLimits, probeVideo, type VideoFacts } from './ffmpeg-probe.ts';
 export { type Rendition, TranscodeFailed, UnreadableMedia } from './ffmpeg-process.ts';
 
 export interface TranscodeOrder {

@@ -1,8 +1,5 @@
 import { z } from 'zod';
 
-/** Three letters of ISO 4217. */
-export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters');
-
 /** The largest amount one operation may move, in minor units: ten million of a two-decimal currency. */
 export const MAX_AMOUNT_MINOR = 1_000_000_000;
 

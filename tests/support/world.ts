@@ -47,6 +47,7 @@ export interface RealtimeMessage {
   readonly data: Record<string, unknown>;
 }
 export interface Mail {
+  readonly messageId: string;
   readonly subject: string;
   readonly text: string;
   readonly links: readonly string[];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Duration, type Message, PubSub, type Topic } from '@google-cloud/pubsub';
 import { Pump, type Route } from './pump.ts';
 
-export type { Filter, Route } from './pump.ts';
+export type { Route } from './pump.ts';
 
 export interface RelayOptions {
   readonly projectId: string;

@@ -47,6 +47,17 @@ const PACKAGES: readonly SystemPackage[] = [
   },
 ];
 
+/** What the tests need beside what the stack needs. */
+export const FOR_TESTS: readonly SystemPackage[] = [
+  ...PACKAGES,
+  {
+    name: 'chromium',
+    why: 'plays produced videos in a real browser, in the tests',
+    programs: ['chromium'],
+    files: [],
+  },
+];
+
 /** Where the program is, also when an ordinary user's PATH leaves out the system folders. */
 export function findProgram(
   program: string,
@@ -66,8 +77,11 @@ function isExecutable(file: string): boolean {
 }
 
 /** The packages whose programs or model files are not on this machine. */
-export const missingPackages = (path?: string): readonly SystemPackage[] =>
-  PACKAGES.filter(
+export const missingPackages = (
+  path?: string,
+  wanted: readonly SystemPackage[] = PACKAGES,
+): readonly SystemPackage[] =>
+  wanted.filter(
     ({ programs, files }) =>
       !programs.every((program) => findProgram(program, path)) || !files.every(existsSync),
   );
@@ -105,8 +119,11 @@ apt update && apt install -y --no-install-recommends "$@"
  * Makes sure that every system program of the local stack is installed, and says what it installs and why.
  * Rejects with one sentence that holds the command to type where it may not or cannot install.
  */
-export async function installPackages(log: (line: string) => void): Promise<void> {
-  const missing = missingPackages();
+export async function installPackages(
+  log: (line: string) => void,
+  wanted: readonly SystemPackage[] = PACKAGES,
+): Promise<void> {
+  const missing = missingPackages(undefined, wanted);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
   const byHand = `apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}`;

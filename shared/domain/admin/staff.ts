@@ -1,8 +1,7 @@
 import { setRole } from '#domain/users/users.ts';
 import type { Permission } from '#platform/access.ts';
-import { inTransaction, transaction } from '#platform/database.ts';
+import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
-import { type AdminAction, AdminActions } from './admin-action.model.ts';
 import { AdminUsers } from './admin-user.model.ts';
 
 /** What this administrator may do; nothing for anybody else. */
@@ -26,11 +25,3 @@ export const grantStaff = (
     );
     await setRole(user, 'admin');
   });
-
-export type Action = Omit<AdminAction, 'approvals'> & Partial<Pick<AdminAction, 'approvals'>>;
-
-/** Writes down what staff did, in the transaction that did it. */
-export async function recordAction(action: Action): Promise<void> {
-  if (!inTransaction()) throw new Error('recordAction must run inside transaction()');
-  await AdminActions.create([action]);
-}

@@ -119,6 +119,7 @@ export const Contents = collection<Content>('Content', {
     [{ creator: 1, status: 1, publishedAt: -1, _id: -1 }], // feed: following; a person's grid
     [{ asset: 1 }, { unique: true }], // createContent, settleAsset; an asset is shown once
     [{ hashtags: 1, publishedAt: -1 }], // a tag's page
+    [{ status: 1, deletedAt: 1, _id: 1 }, { partialFilterExpression: { status: 'deleted' } }], // contentsToPurge
   ],
   personalData: { owner: ['creator'], erase: 'delete' },
 });

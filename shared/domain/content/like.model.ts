@@ -25,6 +25,7 @@ export const Likes = collection<Like>('Like', {
     [{ user: 1, 'target.type': 1, 'target.id': 1 }, { unique: true }], // one likes a thing once
     [{ 'target.type': 1, 'target.id': 1, pending: 1 }, PENDING], // foldLikes, likesOf
     [{ user: 1, 'target.type': 1, createdAt: -1, _id: -1 }], // what a person liked
+    [{ 'target.type': 1, 'target.id': 1, createdAt: -1, _id: -1 }], // who liked it; purgeContent
   ],
   personalData: { owner: ['user'], erase: 'delete' },
 });

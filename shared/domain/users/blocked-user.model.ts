@@ -10,8 +10,7 @@ export const BlockedUsers = collection<BlockedUser>('BlockedUser', {
   fields: { blocker: requiredRef('User'), blocked: requiredRef('User') },
   indexes: [
     [{ blocker: 1, blocked: 1 }, { unique: true }], // relationsOf
-    [{ blocker: 1, createdAt: -1, _id: -1 }], // the list of the blocked, blockedEitherWay
-    [{ blocked: 1, createdAt: -1, _id: -1 }], // blockedEitherWay
+    [{ blocked: 1, blocker: 1 }], // who has blocked the viewer: relationsOf
   ],
   // Who blocked somebody is the blocker's secret: only their own copy names it.
   personalData: { owner: ['blocker'], erase: 'delete' },

@@ -117,21 +117,6 @@ export async function followeesOf(user: Id<'user'>, limit: number): Promise<Id<'
   return edges.map(({ followee }) => followee);
 }
 
-/** How many blocks each way a list is filtered by. What is past that, `relationsOf` a page catches. */
-const MOST_BLOCKS = 2000;
-
-/** Whom the user must not meet: the newest blocks of theirs and against them. */
-export async function blockedEitherWay(user: Id<'user'>): Promise<Id<'user'>[]> {
-  const newest = { createdAt: -1, _id: -1 } as const;
-  const [mine, theirs] = await allOf([
-    () =>
-      BlockedUsers.find({ blocker: user }, { blocked: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
-    () =>
-      BlockedUsers.find({ blocked: user }, { blocker: 1 }).sort(newest).limit(MOST_BLOCKS).lean(),
-  ]);
-  return [...mine.map(({ blocked }) => blocked), ...theirs.map(({ blocker }) => blocker)];
-}
-
 export interface FollowersPage {
   readonly followers: readonly Id<'user'>[];
   /** Where the next page begins; null when this was the last one. */

@@ -3,8 +3,8 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { makeClip } from '#local/clips/clips.ts';
 import { freePort } from '#local/child.ts';
+import { makeClip } from '#local/clips/clips.ts';
 import {
   announce,
   deliver,

@@ -81,7 +81,7 @@ describe('the speech service', () => {
       expect(await speech.outcome(operation)).toEqual({ uri: expect.stringContaining(output) });
       const [result] = await resultsIn(output);
       expect(result?.name).toMatch(/^out\/spoken\.(mp4|flac)\/spoken_transcript_[0-9a-f-]+\.json$/);
-      const [best] = result?.content.results[0].alternatives;
+      const [best] = result?.content.results[0]?.alternatives ?? [];
       expect(best.transcript.toLowerCase()).toBe(`${SAID}.`);
       expect(best.words).toHaveLength(4);
       expect(best.words[3]).toEqual({
