@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '#build/discover.ts';
 import type { World } from './world.ts';
@@ -15,7 +16,11 @@ export interface MortalHost {
 /** Starts a host in a process of its own on the environment of this world. */
 export async function startMortalHost(world: World): Promise<MortalHost> {
   const child = fork(join(ROOT, 'tests/support/host-process.ts'), {
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      NODE_COMPILE_CACHE: join(tmpdir(), 'mixillo-compile-cache'),
+    },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
