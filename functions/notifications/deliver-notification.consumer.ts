@@ -9,14 +9,15 @@ import type { DataOf } from '#platform/event.ts';
 export default consumer({
   summary: 'Put what somebody should be told into their inbox, unless they would not want it.',
   on: [NotifyRequested],
-  effect: 'database',
+  // Nothing but the database; but what is asked first need not hold a transaction open, and everybody who likes
+  // one video meets at one row, so the room makes its own transaction, and claims the event in it.
+  effect: 'outside',
 
-  handler: async ({ data, now }) => {
-    if (await isWanted(data)) await deliver(data, now);
+  handler: async ({ data, eventId, now }) => {
+    if (await isWanted(data)) await deliver(data, eventId, now);
   },
 });
 
-/** One question after the other: this runs in a transaction. */
 async function isWanted(request: DataOf<typeof NotifyRequested>): Promise<boolean> {
   const { userId, notification, actorId, subject } = request;
   const { notifications, mutedUsers } = await settingsOf(userId);

@@ -1,6 +1,7 @@
 import { bumpProfileCount } from '#domain/users/users.ts';
 import { transaction } from '#platform/database.ts';
 import { NotFound } from '#platform/problem.ts';
+import { sharing } from '#platform/share.ts';
 import { Comments } from './comment.model.ts';
 import { Contents, type Counts } from './content.model.ts';
 import type { ContentId } from './contents.ts';
@@ -56,25 +57,17 @@ async function stored(id: ContentId): Promise<Counts> {
   return content.counts;
 }
 
-const running = new Map<string, Promise<void>>();
+const folding = sharing<void>();
 
 /**
- * Moves everything pending into the counter. Calls for one counter that come together share the work, because
- * side by side they would only make each other's transactions fail; that they do is not relied on.
+ * Moves everything pending into the counter. Calls for one counter that come together share a run that begins
+ * after all of them, because side by side they would only make each other's transactions fail; that they are
+ * right does not depend on it.
  */
-export async function fold(id: ContentId, counter: Counter): Promise<void> {
-  const key = `${counter}:${id.toHexString()}`;
-  while (await hasPending(id, counter)) {
-    const underway = running.get(key);
-    if (underway) {
-      await underway.catch(() => undefined);
-      continue;
-    }
-    const work = transaction(() => folds[counter](id));
-    running.set(key, work);
-    await work.finally(() => running.delete(key));
-  }
-}
+export const fold = (id: ContentId, counter: Counter): Promise<void> =>
+  folding(`${counter}:${id.toHexString()}`, async () => {
+    while (await hasPending(id, counter)) await transaction(() => folds[counter](id));
+  });
 
 async function hasPending(id: ContentId, counter: Counter): Promise<boolean> {
   const edges = { views: Views, likes: Likes, comments: Comments }[counter];

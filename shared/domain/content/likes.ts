@@ -2,6 +2,7 @@ import { notify } from '#domain/notifications/notifications.ts';
 import { transaction } from '#platform/database.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
 import type { Id } from '#platform/id.ts';
+import { inTurn } from '#platform/in-turn.ts';
 import { publish } from '#platform/outbox.ts';
 import { ContentLiked, ContentUnliked } from './content-events.ts';
 import {
@@ -17,24 +18,25 @@ import { at } from './target.ts';
 /** Likes a content; once more changes nothing. Returns the number of likes. Throws `NotFound`. */
 export async function likeContent(user: Id<'user'>, id: ContentId, now: Date): Promise<number> {
   const content = await publishedContent(user, id);
-  return unlessRaced(() => like(user, content, now));
+  return tap(user, id, () => like(user, content, now));
 }
 
 /** Takes a like back; once more changes nothing. Returns the number of likes. Throws `NotFound`. */
 export async function unlikeContent(user: Id<'user'>, id: ContentId, now: Date): Promise<number> {
   const content = await visibleContent(user, id);
-  return unlessRaced(() => unlike(user, content, now));
+  return tap(user, id, () => unlike(user, content, now));
 }
 
-/** Two taps at once make the same edge; who comes second finds it there. */
-async function unlessRaced(work: () => Promise<number>): Promise<number> {
-  try {
-    return await transaction(work);
-  } catch (error) {
-    if (duplicateKey(error) === undefined) throw error;
-    return transaction(work);
-  }
-}
+/** Taps of one person on one content meet at their edge: who comes second finds it there. */
+const tap = (user: Id<'user'>, id: ContentId, work: () => Promise<number>): Promise<number> =>
+  inTurn(`like:${user.toHexString()}:${id.toHexString()}`, async () => {
+    try {
+      return await transaction(work);
+    } catch (error) {
+      if (duplicateKey(error) === undefined) throw error;
+      return transaction(work);
+    }
+  });
 
 async function like(user: Id<'user'>, content: StoredContent, now: Date): Promise<number> {
   const { _id, creator } = content;

@@ -3,6 +3,8 @@ import type { Stored } from '#platform/collection.ts';
 import { transaction } from '#platform/database.ts';
 import type { DataOf } from '#platform/event.ts';
 import { type Id, IdText, sameId } from '#platform/id.ts';
+import { claimEvent } from '#platform/idempotency.ts';
+import { inTurn } from '#platform/in-turn.ts';
 import { publish } from '#platform/outbox.ts';
 import { findPage, type Page, type PageQuery } from '#platform/page.ts';
 import { type Notification, Notifications } from './notification.model.ts';
@@ -13,38 +15,37 @@ import {
 } from './notification-events.ts';
 import { NotificationType } from './notification-type.ts';
 
+type Request = DataOf<typeof NotifyRequested>;
+
 /** How many of the people behind one item are remembered by name. */
 const MOST_ACTORS = 50;
 
-/** Puts a request into the inbox, into the unread item of its group where there is one. */
-export async function deliver(
-  request: DataOf<typeof NotifyRequested>,
-  now: Date,
-): Promise<Id<'notification'>> {
-  const { userId, notification, actorId, subject, groupKey } = request;
-  const item = await transaction(async () => {
-    const open = groupKey
-      ? await Notifications.findOne({ user: userId, groupKey, unread: true }).lean()
-      : null;
-    const item = open ? await join(open, actorId, now) : await begin(request, now);
-    await publish(
-      NotificationDelivered,
-      {
-        userId,
-        notificationId: item._id,
-        notification,
-        actorId,
-        actorCount: item.actorCount,
-        subject,
-      },
-      { now, ...(actorId && { actor: actorId }) },
-    );
-    return item;
-  });
-  return item._id;
-}
+/** Puts a request into the inbox, into the unread item of its group where there is one; once for each event. */
+export const deliver = (request: Request, eventId: string, now: Date): Promise<void> =>
+  inTurn(`inbox:${request.userId.toHexString()}:${request.groupKey ?? eventId}`, () =>
+    transaction(async () => {
+      if (!(await claimEvent('deliverNotification', eventId, now))) return;
+      const { userId, notification, actorId, subject, groupKey } = request;
+      const open = groupKey
+        ? await Notifications.findOne({ user: userId, groupKey, unread: true }).lean()
+        : null;
+      const item = open ? await join(open, actorId, now) : await begin(request, now);
+      await publish(
+        NotificationDelivered,
+        {
+          userId,
+          notificationId: item._id,
+          notification,
+          actorId,
+          actorCount: item.actorCount,
+          subject,
+        },
+        { now, ...(actorId && { actor: actorId }) },
+      );
+    }),
+  );
 
-async function begin(request: DataOf<typeof NotifyRequested>, now: Date) {
+async function begin(request: Request, now: Date) {
   const { userId, notification, actorId, subject, groupKey } = request;
   const [created] = await Notifications.create([
     {
