@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '#build/bundle.ts';
 import { ROOT } from '#build/discover.ts';
+import { residentMb } from '../support/processes.ts';
 import { figure, inTurns, type Row } from '../support/row.ts';
-import { residentMb, startServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
 import { people, useEngines } from '../support/world.ts';
 
 const ROUNDS = 7;

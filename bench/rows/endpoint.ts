@@ -45,6 +45,7 @@ async function compare(
       figure(`${who}, throughput`, 'requests/s', loads, ({ perSecond }) => perSecond),
       figure(`${who}, p50`, 'ms', loads, ({ p50 }) => p50),
       figure(`${who}, p99`, 'ms', loads, ({ p99 }) => p99),
+      figure(`${who}, processor time`, 'ms', loads, ({ cpuMs }) => cpuMs),
     ];
   } finally {
     await Promise.all([ours.stop(), bare.stop()]);

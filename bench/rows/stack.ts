@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '#build/discover.ts';
+import { memoryMbOf } from '../support/processes.ts';
 import type { Row } from '../support/row.ts';
 import { type Server, startServer } from '../support/server.ts';
 
@@ -17,7 +18,7 @@ export const stack: Row = {
       say(`  first start ${(first.readyInMs / 1000).toFixed(1)} s`);
       await first.stop();
       const second = await start(dir);
-      const memory = await memoryOf(second.pid);
+      const memory = await memoryMbOf(second.pid);
       await second.stop();
       return [
         { what: 'second start', unit: 's', ours: second.readyInMs / 1000, bound: { atMost: 15 } },
@@ -36,24 +37,3 @@ const start = (dir: string): Promise<Server> =>
     path: '/api/health?deep=1',
     withinMs: 300_000,
   });
-
-/** Megabytes of a process and all below it; what several share counts once. */
-async function memoryOf(root: number): Promise<number> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const parent = /\) \S (\d+)/.exec(stat)?.[1];
-    if (parent) parents.set(Number(name), Number(parent));
-  }
-  const isOurs = (pid: number): boolean => {
-    for (let at: number | undefined = pid; at; at = parents.get(at)) if (at === root) return true;
-    return false;
-  };
-  let kilobytes = 0;
-  for (const pid of [...parents.keys()].filter(isOurs)) {
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
-  }
-  return kilobytes / 1024;
-}

@@ -16,7 +16,7 @@ const Contents = mongoose.model(
     hashtags: [String],
     media: mongoose.Schema.Types.Mixed,
     counts: { views: Number, likes: Number, comments: Number },
-    publishedAt: Date,
+    createdAt: Date,
   }),
 );
 
@@ -27,7 +27,7 @@ serve(async (req, res) => {
   const shown = { status: 'published', visibility: 'public' };
   const contents = await Contents.find(shown)
     .populate('creator', 'username avatar')
-    .sort({ publishedAt: -1 })
+    .sort({ createdAt: -1 })
     .skip((page - 1) * LIMIT)
     .limit(LIMIT);
   const total = await Contents.countDocuments(shown);

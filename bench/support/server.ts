@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { type ClientRequest, get } from 'node:http';
 import { join } from 'node:path';
 import { ROOT } from '#build/discover.ts';
@@ -89,9 +88,3 @@ export const startBaseline = (
   name: string,
   asked: Pick<Launch, 'path' | 'headers'>,
 ): Promise<Server> => startServer({ file: join(ROOT, `bench/servers/${name}.mjs`), ...asked });
-
-/** Megabytes that a process holds in memory. */
-export async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
-}
