@@ -204,10 +204,21 @@ async function whoCalls(
   return undefined;
 }
 
+const NOTHING = z.strictObject({});
+const strictShapes = new WeakMap<z.ZodType, z.ZodType>();
+
+/** Made once for each shape, because zod compiles every schema anew that it has not seen. */
+function strictly(shape: z.ZodType): z.ZodType {
+  const known = strictShapes.get(shape);
+  if (known) return known;
+  const strict = shape instanceof z.ZodObject ? shape.strict() : shape;
+  strictShapes.set(shape, strict);
+  return strict;
+}
+
 /** Parses one part of the input strictly: what was not asked for is refused. */
 function understand(shape: z.ZodType | undefined, given: unknown, where: string): unknown {
-  const strict = shape instanceof z.ZodObject ? shape.strict() : (shape ?? z.strictObject({}));
-  const parsed = strict.safeParse(given);
+  const parsed = strictly(shape ?? NOTHING).safeParse(given);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, 20);
   const malformedId = issues.find(({ message }) => message === INVALID_ID);
