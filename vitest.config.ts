@@ -8,8 +8,8 @@ export default defineConfig({
     // The storage client adds eleven listeners of its own to one stream, and Node suspects a leak.
     execArgv: ['--disable-warning=MaxListenersExceededWarning'],
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 20_000,
   },
 });

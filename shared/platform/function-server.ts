@@ -43,6 +43,11 @@ export const listen = (server: Server, port: number, host?: string): Promise<num
 /** Refuses new connections, answers what is under way, and resolves when all of it is answered. */
 export const drain = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    server.close(() => resolve());
+    // Clients keep their connections open; one that was answered is idle from then on.
+    const letGo = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearInterval(letGo);
+      resolve();
+    });
     server.closeIdleConnections();
   });
