@@ -50,6 +50,9 @@ async function main(): Promise<void> {
   say('\nWritten to docs/benchmarks.md');
 }
 
+for (const reason of ['SIGINT', 'SIGTERM', 'disconnect'] as const)
+  process.once(reason, () => void closeWorld().finally(() => process.exit(130)));
+
 // A report and no gate: it ends well whatever it says.
 main().then(
   () => process.exit(0),

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '#build/discover.ts';
 import { type Figure, holds, type Row, ratioOf } from './row.ts';
@@ -32,8 +32,11 @@ export function lineOf(figure: Figure): string {
   return `  ${mark(figure) || '·'} ${what}: ${number(ours)}${against} ${unit}${times}${bound && ` (${bound})`}`;
 }
 
+/** Taken before anything is measured: what else the machine had to do, which distorts throughput. */
+const [loadBefore = 0] = loadavg();
+
 const machine = (): string =>
-  `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB of memory`;
+  `${availableParallelism()} cores and ${Math.round(totalmem() / 2 ** 30)} GB of memory at a load of ${loadBefore.toFixed(1)}`;
 
 /** Writes `docs/benchmarks.md`. */
 export async function writeReport(outcomes: readonly Outcome[]): Promise<void> {
@@ -55,7 +58,7 @@ export async function writeReport(outcomes: readonly Outcome[]): Promise<void> {
 
 Written by \`npm run bench\` on ${machine()}, with everything on that one machine: client, server and engines.
 Each figure is a median; ours and the baseline are measured in turns in the same run, so compare the ratios
-and not the absolute values.
+and not the absolute values. Processor time is that of server, gateway and engine together for one request.
 
 | What | Ours | Baseline | Ratio | Bound |
 |---|---:|---:|---:|---|
