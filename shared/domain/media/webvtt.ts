@@ -182,7 +182,12 @@ function cueIn({ line, lines }: Block, before: Cue | undefined): Cue | undefined
 const secondsOf = ([hours = '0', minutes, seconds, milliseconds]: readonly (
   | string
   | undefined
-)[]) => Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(milliseconds) / 1000;
+)[]) =>
+  (Number(hours) * 3_600_000 +
+    Number(minutes) * 60_000 +
+    Number(seconds) * 1000 +
+    Number(milliseconds)) /
+  1000;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
