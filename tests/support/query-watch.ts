@@ -87,6 +87,7 @@ function note(command: Json): void {
 }
 
 const known = new Map<string, readonly Frame[]>();
+const OWN_CODE = /\/(?:functions|shared)\/[^:]*\.ts$/;
 const PRODUCT = /^(?:functions|shared)\//;
 const PLATFORM = /^shared\/platform\//;
 /** How many callers tell one query from another. */
@@ -97,7 +98,7 @@ function productFrames(): readonly Frame[] {
   const { stackTraceLimit, prepareStackTrace: mapped } = Error;
   const here: { stack?: unknown } = {};
   let sites: readonly NodeJS.CallSite[] = [];
-  Error.stackTraceLimit = 40;
+  Error.stackTraceLimit = 20;
   Error.prepareStackTrace = (_, raw) => (sites = raw);
   Error.captureStackTrace(here, productFrames);
   void here.stack;
@@ -105,10 +106,8 @@ function productFrames(): readonly Frame[] {
   // oxlint-disable-next-line typescript/no-unnecessary-condition
   if (mapped) Error.prepareStackTrace = mapped;
   else Reflect.deleteProperty(Error, 'prepareStackTrace');
-  const own = sites.filter((site) => site.getFileName()?.includes(ROOT));
-  const key = own
-    .map((site) => `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`)
-    .join();
+  const own = sites.filter((site) => OWN_CODE.test(site.getFileName() ?? '')).slice(0, 8);
+  const key = own.map((site) => `${site.getFileName()}:${site.getPosition()}`).join();
   const before = known.get(key);
   if (before) return before;
   // Mapping a stack back to the source is slow, so it is done once for each way through the code.
