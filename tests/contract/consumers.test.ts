@@ -56,6 +56,7 @@ async function aDay(): Promise<Person[]> {
   const all = [alice, bob, carol];
   for (const { id } of all) await giveCash(id, 5000);
   const content = await aContent(alice, { caption: `Bread with @${bob.username}` });
+  await bob.post(`/api/content/${content}/like`);
   const late = await anAsset(alice, { status: 'processing' });
   const { body } = await alice.post('/api/content', { assetId: late, caption: 'Later' });
   const wrong = await anAsset(bob, { status: 'processing' });
@@ -72,6 +73,8 @@ async function aDay(): Promise<Person[]> {
   for (const person of all) await person.post(`/api/content/${content}/view`, { watchMs: 4000 });
   for (const person of all) await person.post(`/api/content/${content}/like`);
   await carol.delete(`/api/content/${content}/like`);
+  await bob.delete(`/api/content/${content}/like`);
+  await bob.post(`/api/content/${content}/like`);
   const said = await bob.post(`/api/content/${content}/comment`, { text: 'Good' });
   const parentId = said.body['comment']?.['id'];
   await carol.post(`/api/content/${content}/comment`, { text: `Yes @${bob.username}`, parentId });

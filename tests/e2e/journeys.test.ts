@@ -47,10 +47,13 @@ describe('a private account', () => {
       await world.person('stranger'),
     ];
     const id = await aContent(alice, { caption: 'For my friends only' });
+    await aContent(alice, { caption: 'And one more' });
     await follows(friend, alice);
     await alice.put('/api/users/me', { isPrivate: true });
     await world.settle();
 
+    const followed = await friend.get('/api/content/feed?mode=following&limit=1');
+    expect(followed.body['pagination']).toMatchObject({ total: 2, pages: 2 });
     const comment = { text: 'A word among friends' };
     expect((await friend.get(`/api/content/${id}`)).status).toBe(200);
     expect((await friend.post(`/api/content/${id}/comment`, comment)).status).toBe(201);

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '#build/discover.ts';
 import { appliesTo, EXCEPTIONS, lineAt } from './query-exceptions.ts';
@@ -42,7 +42,10 @@ const withoutComments = (source: string): string =>
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .replace(/(^|\s)\/\/.*$/gm, '$1');
 
-/** What is wrong with the explanations of a whole run: places nobody asked, and idle exceptions. */
+const hasPlace = ({ file, code }: (typeof EXCEPTIONS)[number]): boolean =>
+  existsSync(join(ROOT, file)) && readFileSync(join(ROOT, file), 'utf8').includes(code);
+
+/** What is wrong with the explanations of a whole run: places nobody asked, and exceptions for code that is gone. */
 export function complaints(records: readonly Explained[]): string[] {
   const explained = new Set(
     records.filter(({ verdict }) => verdict !== 'nothing').flatMap(({ frames }) => frames),
@@ -53,15 +56,8 @@ export function complaints(records: readonly Explained[]): string[] {
     .filter((place) => !explained.has(place))
     .filter((place) => !untested.some((exception) => appliesTo(exception, place)))
     .map((place) => `${place}: no test asks this query: ${lineAt(place).trim()}`);
-  const used = (exception: (typeof EXCEPTIONS)[number]): boolean =>
-    exception.but === 'untested'
-      ? places.some((place) => !explained.has(place) && appliesTo(exception, place))
-      : records.some(
-          ({ verdict, frames }) =>
-            verdict === exception.but && frames.some((frame) => appliesTo(exception, frame)),
-        );
-  const idle = EXCEPTIONS.filter((exception) => !used(exception)).map(
-    ({ file, code }) => `query-exceptions.ts: nothing needs the exception for ${file} "${code}"`,
+  const idle = EXCEPTIONS.filter((exception) => !hasPlace(exception)).map(
+    ({ file, code }) => `query-exceptions.ts: ${file} has no line with "${code}" any more`,
   );
   const bad = records
     .filter(unserved)

@@ -177,7 +177,8 @@ async function explain(id: string, { frames, query, command }: Asked): Promise<E
 async function mergeable(command: Json, indexes: readonly string[]): Promise<boolean> {
   const [collection] = Object.values(command);
   const stages = (command['pipeline'] ?? []) as readonly Json[];
-  const filter = (command['filter'] ?? command['query'] ?? stages[0]?.['$match'] ?? {}) as Json;
+  const match = (command['filter'] ?? command['query'] ?? stages[0]?.['$match'] ?? {}) as Json;
+  const filter: Json = Object.assign({}, match, ...((match['$and'] ?? []) as Json[]));
   const sort = command['sort'] ?? stages.find((stage) => '$sort' in stage)?.['$sort'];
   const wanted = entriesOf(sort);
   const found = await mongoose.connection.collection(String(collection)).indexes();
