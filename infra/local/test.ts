@@ -33,5 +33,7 @@ vitest.on('exit', async (code) => {
 
 async function everyQueryExplained(): Promise<boolean> {
   const { proveEveryQueryExplained } = await import('../../tests/support/query-coverage.ts');
+  const { sayUnmetProblems } = await import('../../tests/support/problem-coverage.ts');
+  await sayUnmetProblems(recordsDir);
   return proveEveryQueryExplained(recordsDir);
 }
