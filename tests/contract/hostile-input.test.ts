@@ -169,7 +169,7 @@ async function stateOfEverything(): Promise<Record<string, number>> {
 }
 
 describe('hostile requests', () => {
-  test(`${REQUESTS} of them get an answer below 500, in JSON`, { timeout: 300_000 }, async () => {
+  test(`${REQUESTS} of them get an answer below 500, in JSON`, { timeout: 600_000 }, async () => {
     const random = randomFrom(20_261_123);
     const before = await stateOfEverything();
     const wrong: string[] = [];
