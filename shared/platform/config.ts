@@ -26,6 +26,8 @@ const Environment = z.object({
   UPLOADS_BUCKET: z.string().min(3),
   MEDIA_BUCKET: z.string().min(3),
   CAPTIONS_BUCKET: z.string().min(3),
+  /** Documents that prove who somebody is. Nothing in it is ever public. */
+  KYC_BUCKET: z.string().min(3),
   /** Where the public reads the media bucket, usually a CDN. */
   MEDIA_BASE_URL: z.url(),
   PUBLIC_BASE_URL: z.url(),
@@ -47,6 +49,8 @@ const Environment = z.object({
   STRIPE_SECRET_KEY: z.string().min(8),
   STRIPE_WEBHOOK_SECRET: z.string().min(8),
   STRIPE_API_BASE: z.url().optional(),
+  /** Carriers sign what they tell about parcels with it. */
+  CARRIER_WEBHOOK_SECRET: z.string().min(8),
   SPEECH_ENDPOINT: z.url().optional(),
   SMTP_URL: z.url(),
   MAIL_FROM: z.string().default('Mixillo <no-reply@mixillo.app>'),

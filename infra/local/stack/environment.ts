@@ -12,6 +12,8 @@ export const productEnvironment = (project: string, publicUrl: string): Record<s
   UPLOADS_BUCKET: `${project}-uploads`,
   MEDIA_BUCKET: `${project}-media`,
   CAPTIONS_BUCKET: `${project}-captions`,
+  KYC_BUCKET: `${project}-kyc`,
+  CARRIER_WEBHOOK_SECRET: `carrier_${project}`,
   MEDIA_BASE_URL: `${publicUrl}/media`,
   PUBLIC_BASE_URL: publicUrl,
   CORS_ORIGINS: 'http://localhost:3000',

@@ -16,7 +16,50 @@ export const SETTINGS = {
   'wallet.transferDayMaxMinor': { shape: z.int().positive(), default: 10_000_000 },
   /** How long money for somebody new waits before they can spend it. */
   'wallet.newRecipientMinutes': { shape: z.int().min(0).max(10_080), default: 0 },
+  /** Above this a transfer asks for the sender's password or code. */
+  'wallet.confirmOverMinor': { shape: z.int().positive(), default: 200_000 },
+  'gifts.maxQuantity': { shape: z.int().positive(), default: 999 },
+  'gifts.dayMaxCoins': { shape: z.int().positive(), default: 1_000_000 },
+  /** What a hundred diamonds are paid out at. */
+  'wallet.hundredDiamondsMinor': { shape: z.int().positive(), default: 50 },
+  'wallet.withdrawMinimumDiamonds': { shape: z.int().positive(), default: 1000 },
+  'accounts.moneyAgeYears': { shape: z.int().min(0).max(120), default: 18 },
   'payouts.frozen': { shape: z.boolean(), default: false },
+  'payouts.minimumMinor': { shape: z.int().positive(), default: 1000 },
+  /** Above this staff approves a payout; above the second limit two of them do. */
+  'payouts.approvalOverMinor': { shape: z.int().positive(), default: 500_000 },
+  'payouts.twoPersonOverMinor': { shape: z.int().positive(), default: 5_000_000 },
+  /** How long a new payout account waits before money is sent to it. */
+  'payouts.accountAgeHours': { shape: z.int().min(0).max(720), default: 48 },
+  /** What the platform keeps of a sale where the category says nothing else. */
+  'shop.commissionBps': { shape: z.int().min(0).max(2000), default: 500 },
+  'shop.lowStock': { shape: z.int().min(0), default: 5 },
+  'reviews.editDays': { shape: z.int().positive(), default: 30 },
+  'affiliates.rateLockDays': { shape: z.int().min(0), default: 30 },
+  'cart.maxItems': { shape: z.int().positive(), default: 100 },
+  'cart.abandonedHours': { shape: z.int().positive(), default: 24 },
+  /** How long stock is kept for a checkout that is not paid. */
+  'orders.stockHoldMinutes': { shape: z.int().positive(), default: 15 },
+  /** How long a paid order may be cancelled freely before the seller is told to ship. */
+  'orders.onHoldMinutes': { shape: z.int().min(0), default: 30 },
+  'orders.shipDays': { shape: z.int().positive(), default: 3 },
+  'orders.lateCancelDays': { shape: z.int().positive(), default: 10 },
+  /** After so long in transit a parcel is taken for delivered. */
+  'orders.transitDays': { shape: z.int().positive(), default: 30 },
+  'orders.cancelConsentHours': { shape: z.int().positive(), default: 24 },
+  /** How long what is earned waits after an order was completed. */
+  'orders.settleHoldDays': { shape: z.int().min(0).max(90), default: 3 },
+  'returns.windowDays': { shape: z.int().positive(), default: 14 },
+  'returns.sellerHours': { shape: z.int().positive(), default: 48 },
+  'returns.shipDays': { shape: z.int().positive(), default: 7 },
+  'returns.escalateDays': { shape: z.int().positive(), default: 7 },
+  /** Returns up to this are approved at once. */
+  'returns.autoApproveUpToMinor': { shape: z.int().min(0), default: 0 },
+  'refunds.twoPersonOverMinor': { shape: z.int().positive(), default: 50_000 },
+  'live.interruptedAfterSeconds': { shape: z.int().positive(), default: 45 },
+  'live.endedAfterSeconds': { shape: z.int().positive(), default: 180 },
+  'live.maxHours': { shape: z.int().positive(), default: 12 },
+  'webhooks.maxEndpoints': { shape: z.int().positive(), default: 10 },
 } as const satisfies Record<string, { shape: z.ZodType; default: unknown }>;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -1,7 +1,7 @@
 import { type Id, toId } from '#platform/id.ts';
 import type { Wallet } from './wallet.model.ts';
 
-type Share = 'pending' | 'available' | 'in_payout';
+export type Share = 'pending' | 'available' | 'in_payout';
 type Own =
   | 'psp'
   | 'fee'
@@ -30,6 +30,12 @@ export const cashOf = (user: Id<'user'>) => `cash:${user.toHexString()}` as cons
 export const coinsOf = (user: Id<'user'>) => `coin:${user.toHexString()}` as const;
 export const diamondsOf = (user: Id<'user'>) => `dia:${user.toHexString()}` as const;
 export const escrowOf = (order: Id<'order'>) => `escrow:${order.toHexString()}` as const;
+/** What a shop has earned: not yet its own, its own, or on its way to the bank. */
+export const shopAccount = (shop: Id<'shop'>, share: Share) =>
+  `seller:${shop.toHexString()}:${share}` as const;
+/** What a person has earned as affiliate or creator, in the same three stages. */
+export const earnerAccount = (user: Id<'user'>, share: Share) =>
+  `aff:${user.toHexString()}:${share}` as const;
 
 /** Accounts that never owe anything. */
 export const NEVER_NEGATIVE = ['cash', 'coin', 'dia', 'escrow'] as const;

@@ -1,0 +1,300 @@
+import type { PostalAddress } from '#domain/cart/quote.ts';
+import {
+  collection,
+  date,
+  mixed,
+  oneOf,
+  part,
+  ref,
+  requiredDate,
+  requiredRef,
+  requiredText,
+  requiredWhole,
+  text,
+  whole,
+} from '#platform/collection.ts';
+import type { Id } from '#platform/id.ts';
+
+export const ORDER_STATUSES = [
+  'pending_payment',
+  'on_hold',
+  'awaiting_shipment',
+  'partially_shipped',
+  'shipped',
+  'delivered',
+  'completed',
+  'cancelled',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+export const ORDER_DEADLINES = [
+  'pay', // the stock hold ends
+  'confirm', // the free time to cancel ends, the seller is told to ship
+  'ship',
+  'late', // cancelled when it is still not shipped
+  'consent', // the buyer's wish to cancel is granted when the seller is silent
+  'transit', // taken for delivered
+  'complete', // the return window ends
+] as const;
+export type OrderDeadline = (typeof ORDER_DEADLINES)[number];
+
+/** One line as it was bought. Amounts are of the whole line, in minor units. */
+export interface OrderLine {
+  readonly id: Id<'line'>;
+  readonly product: Id<'product'>;
+  readonly variant: Id<'variant'>;
+  readonly category: Id<'category'>;
+  readonly title: string;
+  readonly sku: string;
+  readonly optionValues: Readonly<Record<string, string>>;
+  readonly imageUrl?: string;
+  readonly quantity: number;
+  readonly unitMinor: number;
+  readonly itemsMinor: number;
+  readonly sellerDiscountMinor: number;
+  readonly platformDiscountMinor: number;
+  readonly taxMinor: number;
+  /** What the platform keeps of it. */
+  readonly feeMinor: number;
+  /** Who brought the buyer and what they earn; the rate is locked at purchase. */
+  readonly affiliate?: {
+    readonly offer: Id<'offer'>;
+    readonly creator: Id<'user'>;
+    readonly rateBps: number;
+    readonly amountMinor: number;
+    readonly content?: Id<'content'>;
+    readonly live?: Id<'live'>;
+  };
+  readonly shippedQuantity: number;
+  readonly cancelledQuantity: number;
+  /** Refunded so far, whether it was cancelled, returned or written off. */
+  readonly refundedQuantity: number;
+}
+
+/** Who has what of an order's money, until it is settled. What is refunded is taken off. */
+export interface Shares {
+  readonly sellerMinor: number;
+  readonly feeMinor: number;
+  readonly taxMinor: number;
+  /** What the platform put in for its own coupons. */
+  readonly promoMinor: number;
+  readonly affiliates: readonly {
+    readonly line: Id<'line'>;
+    readonly creator: Id<'user'>;
+    readonly minor: number;
+  }[];
+}
+
+/** What one buyer bought of one shop in one checkout. */
+export interface Order {
+  readonly orderNo: string;
+  /** The orders that were placed, and are paid, together. */
+  readonly checkout: Id<'checkout'>;
+  readonly buyer: Id<'user'>;
+  readonly shop: Id<'shop'>;
+  /** The owner of the shop. */
+  readonly seller: Id<'user'>;
+  readonly currency: string;
+  readonly lines: readonly OrderLine[];
+  readonly itemsMinor: number;
+  /** Of lines and shipping. */
+  readonly discountMinor: number;
+  readonly shippingMinor: number;
+  readonly sellerShippingDiscountMinor: number;
+  readonly platformShippingDiscountMinor: number;
+  readonly shippingTaxMinor: number;
+  /** Of lines and shipping. */
+  readonly taxMinor: number;
+  /** What the buyer pays. */
+  readonly totalMinor: number;
+  readonly coupons: readonly {
+    readonly coupon: Id<'coupon'>;
+    readonly code: string;
+    readonly funding: 'seller' | 'platform';
+    readonly discountMinor: number;
+  }[];
+  readonly shippingMethod: {
+    readonly code: string;
+    readonly name: string;
+    readonly minDays: number;
+    readonly maxDays: number;
+  };
+  readonly address: PostalAddress;
+  readonly status: OrderStatus;
+  /** What happens next when nobody does anything. */
+  readonly deadline?: { readonly kind: OrderDeadline; readonly at: Date };
+  /** The latest attempt to pay; absent for what costs nothing. */
+  readonly payment?: Id<'payment'>;
+  readonly paidAt?: Date;
+  readonly invoiceNo?: string;
+  /** From the moment it is paid. */
+  readonly shares?: Shares;
+  /** What the buyer got back, by kind. Shipping and goodwill without tax. */
+  readonly refunded: {
+    readonly itemsMinor: number;
+    readonly shippingMinor: number;
+    readonly taxMinor: number;
+    readonly goodwillMinor: number;
+  };
+  /** When the seller's share becomes their own, and when it did. */
+  readonly settlement?: { readonly dueAt: Date; readonly settledAt?: Date };
+  readonly cancellation?: {
+    readonly by: 'buyer' | 'seller' | 'system' | 'staff';
+    readonly reason: string;
+    /** The buyer asked after the free time; the seller has to agree. */
+    readonly requestedAt?: Date;
+  };
+  /** Something keeps the order from being completed. */
+  readonly returnStatus: 'none' | 'open' | 'closed';
+  readonly deliveredAt?: Date;
+  readonly completedAt?: Date;
+  readonly note?: string;
+  readonly timeline: readonly {
+    readonly status: string;
+    readonly at: Date;
+    readonly by?: Id<'user'>;
+    readonly note?: string;
+  }[];
+  readonly version: number;
+}
+
+const amount = { ...requiredWhole, default: 0, min: 0 } as const;
+const signed = { ...whole, required: true, default: 0 } as const;
+
+const line = part({
+  id: requiredRef('Any'),
+  product: requiredRef('Product'),
+  variant: requiredRef('ProductVariant'),
+  category: requiredRef('Category'),
+  title: requiredText,
+  sku: requiredText,
+  optionValues: { ...mixed, default: {} },
+  imageUrl: text,
+  quantity: { ...requiredWhole, min: 1 },
+  unitMinor: { ...requiredWhole, min: 1 },
+  itemsMinor: amount,
+  sellerDiscountMinor: amount,
+  platformDiscountMinor: amount,
+  taxMinor: amount,
+  feeMinor: amount,
+  affiliate: {
+    type: part({
+      offer: requiredRef('AffiliateOffer'),
+      creator: requiredRef('User'),
+      rateBps: requiredWhole,
+      amountMinor: amount,
+      content: ref('Content'),
+      live: ref('LiveStream'),
+    }),
+  },
+  shippedQuantity: amount,
+  cancelledQuantity: amount,
+  refundedQuantity: amount,
+});
+
+export const Orders = collection<Order>('Order', {
+  fields: {
+    orderNo: requiredText,
+    checkout: requiredRef('Checkout'),
+    buyer: requiredRef('User'),
+    shop: requiredRef('Shop'),
+    seller: requiredRef('User'),
+    currency: requiredText,
+    lines: { type: [line], required: true },
+    itemsMinor: amount,
+    discountMinor: amount,
+    shippingMinor: amount,
+    sellerShippingDiscountMinor: amount,
+    platformShippingDiscountMinor: amount,
+    shippingTaxMinor: amount,
+    taxMinor: amount,
+    totalMinor: amount,
+    coupons: {
+      type: [
+        part({
+          coupon: requiredRef('Coupon'),
+          code: requiredText,
+          funding: oneOf(['seller', 'platform']),
+          discountMinor: amount,
+        }),
+      ],
+      default: [],
+    },
+    shippingMethod: {
+      type: part({
+        code: requiredText,
+        name: requiredText,
+        minDays: requiredWhole,
+        maxDays: requiredWhole,
+      }),
+      required: true,
+    },
+    address: { ...mixed, required: true },
+    status: oneOf(ORDER_STATUSES, 'pending_payment'),
+    deadline: { type: part({ kind: oneOf(ORDER_DEADLINES), at: requiredDate }) },
+    payment: ref('Payment'),
+    paidAt: date,
+    invoiceNo: text,
+    shares: {
+      type: part({
+        sellerMinor: signed,
+        feeMinor: signed,
+        taxMinor: signed,
+        promoMinor: signed,
+        affiliates: {
+          type: [
+            part({ line: requiredRef('Any'), creator: requiredRef('User'), minor: requiredWhole }),
+          ],
+          default: [],
+        },
+      }),
+    },
+    refunded: {
+      type: part({
+        itemsMinor: amount,
+        shippingMinor: amount,
+        taxMinor: amount,
+        goodwillMinor: amount,
+      }),
+      default: {},
+    },
+    settlement: { type: part({ dueAt: requiredDate, settledAt: date }) },
+    cancellation: {
+      type: part({
+        by: oneOf(['buyer', 'seller', 'system', 'staff']),
+        reason: requiredText,
+        requestedAt: date,
+      }),
+    },
+    returnStatus: oneOf(['none', 'open', 'closed'], 'none'),
+    deliveredAt: date,
+    completedAt: date,
+    note: text,
+    timeline: {
+      type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
+      default: [],
+    },
+    version: { ...whole, required: true, default: 0 },
+  },
+  indexes: [
+    [{ orderNo: 1 }, { unique: true }], // orderByNumber
+    [{ checkout: 1, shop: 1 }, { unique: true }], // ordersOfCheckout, and one order a shop
+    [{ buyer: 1, createdAt: -1, _id: -1 }], // ordersOf
+    [{ shop: 1, status: 1, createdAt: -1, _id: -1 }], // ordersOfShop by status
+    [{ shop: 1, createdAt: -1, _id: -1 }], // ordersOfShop
+    [{ status: 1, createdAt: -1, _id: -1 }], // the staff's list
+    [
+      { 'deadline.kind': 1, 'deadline.at': 1, _id: 1 },
+      { partialFilterExpression: { 'deadline.at': { $exists: true } } },
+    ], // ordersDue
+    [
+      { 'settlement.dueAt': 1, _id: 1 },
+      { partialFilterExpression: { 'settlement.dueAt': { $exists: true } } },
+    ], // ordersToSettle
+  ],
+  personalData: {
+    owner: ['buyer', 'seller'],
+    erase: { pseudonymise: ['address', 'note'] },
+    because: 'Books of account are kept for ten years.',
+  },
+});

@@ -1,0 +1,98 @@
+import {
+  collection,
+  flag,
+  oneOf,
+  part,
+  requiredRef,
+  requiredText,
+  requiredWhole,
+  text,
+  whole,
+} from '#platform/collection.ts';
+import type { Id } from '#platform/id.ts';
+
+export const PRODUCT_STATUSES = [
+  'draft',
+  'in_review',
+  'active',
+  'paused',
+  'rejected',
+  'archived',
+] as const;
+export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
+/** Which rate of tax applies; the table is the cart's. */
+export const TAX_CLASSES = ['standard', 'reduced', 'zero'] as const;
+export type TaxClass = (typeof TAX_CLASSES)[number];
+
+/** What a shop offers. What is bought is one of its variants. */
+export interface Product {
+  readonly shop: Id<'shop'>;
+  readonly seller: Id<'user'>;
+  readonly title: string;
+  readonly slug: string;
+  readonly description: string;
+  readonly category: Id<'category'>;
+  readonly tags: readonly string[];
+  readonly media: readonly {
+    readonly asset: Id<'media'>;
+    readonly url: string;
+    readonly thumbnailUrl: string;
+  }[];
+  /** What buyers choose between: `{ name: 'Size', values: ['S', 'M'] }`. */
+  readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly status: ProductStatus;
+  /** Over the active variants, in minor units of `currency`. */
+  readonly price: { readonly minMinor: number; readonly maxMinor: number };
+  readonly currency: string;
+  readonly taxClass: TaxClass;
+  /** Of the category, copied here: what the platform keeps. */
+  readonly commissionBps?: number;
+  /** Some variant can be bought now. */
+  readonly inStock: boolean;
+  /** Present on what the front page shows; lower comes first. */
+  readonly featuredRank?: number;
+  /** Hundredths of a star on average, how many reviews, and their sum of stars. */
+  readonly rating: { readonly average: number; readonly count: number; readonly stars: number };
+  readonly soldCount: number;
+  readonly version: number;
+}
+
+const counter = { ...whole, required: true, default: 0 } as const;
+
+export const Products = collection<Product>('Product', {
+  fields: {
+    shop: requiredRef('Shop'),
+    seller: requiredRef('User'),
+    title: requiredText,
+    slug: requiredText,
+    description: { type: String, default: '' },
+    category: requiredRef('Category'),
+    tags: { type: [String], default: [] },
+    media: {
+      type: [part({ asset: requiredRef('MediaAsset'), url: requiredText, thumbnailUrl: text })],
+      default: [],
+    },
+    options: {
+      type: [part({ name: requiredText, values: { type: [String], required: true } })],
+      default: [],
+    },
+    status: oneOf(PRODUCT_STATUSES, 'draft'),
+    price: { type: part({ minMinor: requiredWhole, maxMinor: requiredWhole }), required: true },
+    currency: requiredText,
+    taxClass: oneOf(TAX_CLASSES, 'standard'),
+    commissionBps: whole,
+    inStock: flag,
+    featuredRank: whole,
+    rating: { type: part({ average: counter, count: counter, stars: counter }), default: {} },
+    soldCount: counter,
+    version: counter,
+  },
+  indexes: [
+    [{ shop: 1, slug: 1 }, { unique: true }], // createProduct
+  ],
+  personalData: {
+    owner: ['seller'],
+    erase: 'retain',
+    because: 'What was sold is kept for ten years; the row describes goods.',
+  },
+});
