@@ -29,6 +29,9 @@ export const OrderDelivered = event({ ...about, type: 'order.delivered' });
 export const OrderCompleted = event({ ...about, type: 'order.completed' });
 export const OrderCancelled = event({ ...about, type: 'order.cancelled' });
 
+/** Something else than its state has changed: parcels, lines, the address, or what is asked for. */
+export const OrderUpdated = event({ ...about, type: 'order.updated' });
+
 /** The event of each state that an order can come to. */
 export const ORDER_EVENT_OF: Readonly<
   Record<OrderStatus, EventType<`order.${string}`, typeof OrderFacts>>

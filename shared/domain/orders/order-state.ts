@@ -32,6 +32,8 @@ export interface Learned {
   readonly note?: string | undefined;
   /** Refuses states that would be allowed in general. */
   readonly from?: readonly OrderStatus[];
+  /** Refuses an order that has changed since it was read; for what was decided from its contents. */
+  readonly version?: number;
 }
 
 /**
@@ -41,14 +43,14 @@ export interface Learned {
 export async function moveOrder(
   id: Id<'order'>,
   to: OrderStatus,
-  { set = {}, deadline, by, note, from = ORDER_STATUSES }: Learned,
+  { set = {}, deadline, by, note, from = ORDER_STATUSES, version }: Learned,
   now: Date,
 ): Promise<OrderRow | null> {
   if (!inTransaction()) throw new Error('moveOrder() must be called inside transaction()');
   const allowed = comingFrom(to).filter((status) => from.includes(status));
   const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
   const order = await Orders.findOneAndUpdate(
-    { _id: id, status: { $in: allowed } },
+    { _id: id, status: { $in: allowed }, ...(version !== undefined && { version }) },
     {
       $set: { ...set, status: to, ...(deadline && { deadline }) },
       ...(!deadline && { $unset: { deadline: 1 } }),

@@ -48,6 +48,8 @@ export interface OrderLine {
   readonly sku: string;
   readonly optionValues: Readonly<Record<string, string>>;
   readonly imageUrl?: string;
+  /** Where the buyer saw it. */
+  readonly source?: { readonly content?: Id<'content'>; readonly live?: Id<'live'> };
   readonly quantity: number;
   readonly unitMinor: number;
   readonly itemsMinor: number;
@@ -121,6 +123,8 @@ export interface Order {
   };
   readonly address: PostalAddress;
   readonly status: OrderStatus;
+  /** When the seller has promised to have handed it over; from `awaiting_shipment` on. */
+  readonly shipBy?: Date;
   /** What happens next when nobody does anything. */
   readonly deadline?: { readonly kind: OrderDeadline; readonly at: Date };
   /** The latest attempt to pay; absent for what costs nothing. */
@@ -136,8 +140,8 @@ export interface Order {
     readonly taxMinor: number;
     readonly goodwillMinor: number;
   };
-  /** When the seller's share becomes their own, and when it did. */
-  readonly settlement?: { readonly dueAt: Date; readonly settledAt?: Date };
+  /** When the seller's share becomes their own, until it did. */
+  readonly settlement?: { readonly dueAt?: Date; readonly settledAt?: Date };
   readonly cancellation?: {
     readonly by: 'buyer' | 'seller' | 'system' | 'staff';
     readonly reason: string;
@@ -148,7 +152,10 @@ export interface Order {
   readonly returnStatus: 'none' | 'open' | 'closed';
   readonly deliveredAt?: Date;
   readonly completedAt?: Date;
+  /** What the buyer said when they bought it. */
   readonly note?: string;
+  /** What the seller wrote down for themselves. */
+  readonly sellerNote?: string;
   readonly timeline: readonly {
     readonly status: string;
     readonly at: Date;
@@ -170,6 +177,7 @@ const line = part({
   sku: requiredText,
   optionValues: { ...mixed, default: {} },
   imageUrl: text,
+  source: { type: part({ content: ref('Content'), live: ref('LiveStream') }) },
   quantity: { ...requiredWhole, min: 1 },
   unitMinor: { ...requiredWhole, min: 1 },
   itemsMinor: amount,
@@ -231,6 +239,7 @@ export const Orders = collection<Order>('Order', {
     },
     address: { ...mixed, required: true },
     status: oneOf(ORDER_STATUSES, 'pending_payment'),
+    shipBy: date,
     deadline: { type: part({ kind: oneOf(ORDER_DEADLINES), at: requiredDate }) },
     payment: ref('Payment'),
     paidAt: date,
@@ -258,7 +267,7 @@ export const Orders = collection<Order>('Order', {
       }),
       default: {},
     },
-    settlement: { type: part({ dueAt: requiredDate, settledAt: date }) },
+    settlement: { type: part({ dueAt: date, settledAt: date }) },
     cancellation: {
       type: part({
         by: oneOf(['buyer', 'seller', 'system', 'staff']),
@@ -270,6 +279,7 @@ export const Orders = collection<Order>('Order', {
     deliveredAt: date,
     completedAt: date,
     note: text,
+    sellerNote: text,
     timeline: {
       type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
       default: [],
@@ -283,6 +293,7 @@ export const Orders = collection<Order>('Order', {
     [{ shop: 1, status: 1, createdAt: -1, _id: -1 }], // ordersOfShop by status
     [{ shop: 1, createdAt: -1, _id: -1 }], // ordersOfShop
     [{ status: 1, createdAt: -1, _id: -1 }], // the staff's list
+    [{ 'lines.id': 1 }], // purchasedLine
     [
       { 'deadline.kind': 1, 'deadline.at': 1, _id: 1 },
       { partialFilterExpression: { 'deadline.at': { $exists: true } } },
@@ -294,7 +305,7 @@ export const Orders = collection<Order>('Order', {
   ],
   personalData: {
     owner: ['buyer', 'seller'],
-    erase: { pseudonymise: ['address', 'note'] },
+    erase: { pseudonymise: ['address', 'note', 'sellerNote'] },
     because: 'Books of account are kept for ten years.',
   },
 });
