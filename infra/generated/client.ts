@@ -30,7 +30,11 @@ type Method<Module extends { readonly default: unknown }> = (
 
 /** Every endpoint as a typed method: `client.contentFeed({ limit: 20 })`. */
 export interface Client {
+  readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
+  readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
+  readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
+  readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
   readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
   readonly authLogout: Method<typeof import('../../functions/auth/auth-logout.ts')>;
@@ -82,7 +86,11 @@ export interface Client {
 }
 
 const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
+  adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
+  adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
+  adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
+  adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
   authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
   authLogout: {"method":"POST","path":"/api/auth/logout","pathNames":[],"queryNames":[]},

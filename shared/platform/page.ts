@@ -127,6 +127,10 @@ export function offsetOf({ page, limit }: PageQuery): number {
   return (page - 1) * limit;
 }
 
+/** How much a whole collection holds, from what the database knows without reading it. */
+export const countAll = async <Doc>(model: Model<Doc & Stored>): Promise<number> =>
+  Math.min(await model.estimatedDocumentCount(), MAX_OFFSET);
+
 interface Wanted<Doc> {
   readonly model: Model<Doc & Stored>;
   readonly where: Filter;

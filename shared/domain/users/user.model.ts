@@ -77,12 +77,16 @@ export const Users = collection<User>('User', {
   },
   indexes: [
     [{ usernameLower: 1 }, { unique: true }], // findByHandle, sign-in by username
+    [{ usernameLower: 1, _id: 1 }], // accounts by name
     [{ email: 1 }, { unique: true }], // sign-in by email
     [
       { 'oauth.provider': 1, 'oauth.subject': 1 },
       { unique: true, partialFilterExpression: { 'oauth.subject': { $exists: true } } },
     ], // sign-in with another company's account
-    [{ role: 1, status: 1, createdAt: -1, _id: -1 }], // the admin's list
+    [{ role: 1, status: 1, createdAt: -1, _id: -1 }], // accounts by role and status
+    [{ role: 1, createdAt: -1, _id: -1 }], // accounts by role
+    [{ status: 1, createdAt: -1, _id: -1 }], // accounts by status
+    [{ createdAt: -1, _id: -1 }], // accounts
     [
       { deletionDueAt: 1, _id: 1 },
       { partialFilterExpression: { deletionDueAt: { $exists: true } } },

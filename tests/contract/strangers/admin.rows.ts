@@ -1,0 +1,17 @@
+import { newId } from '#platform/id.ts';
+import { aStaffMember } from '../../support/staff.ts';
+import { hidden, type Strangers } from './stage.ts';
+
+export const rows: Strangers = {
+  adminBan: hidden(async ({ world }) => {
+    const staff = await aStaffMember(world, 'users.ban');
+    return staff.put(`/api/admin/users/${newId().toHexString()}/ban`, { reason: 'nobody' });
+  }),
+  adminActions: {
+    ask: async ({ world, alice }) => {
+      const staff = await aStaffMember(world, 'audit.read');
+      return staff.get(`/api/admin/actions?target=${alice.id}`);
+    },
+    told: { status: 200, because: 'staff who may read the trail may read all of it' },
+  },
+};
