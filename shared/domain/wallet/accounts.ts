@@ -59,3 +59,7 @@ export function walletSide(
   const field = FIELDS[kind];
   return field && { user: toId<'user'>(id), field };
 }
+
+/** Whether an account's balance is the sum of its entries, of which there may be very many. */
+export const isSummed = (account: string): boolean =>
+  !/^(?:cash|coin|dia|escrow):|^seal$/.test(account);

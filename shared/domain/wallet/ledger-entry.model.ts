@@ -65,7 +65,8 @@ export const LedgerEntries = collection<LedgerEntry>('LedgerEntry', {
   },
   indexes: [
     [{ journal: 1, seq: 1 }, { unique: true }], // one event, one journal; reading a journal
-    [{ account: 1, postedAt: -1, _id: -1 }], // the balance of an account, the latest seal
+    [{ account: 1, postedAt: -1, _id: -1 }], // the statement of an account, the latest seal
+    [{ account: 1, _id: 1 }], // balancesOfAccounts, proveCheckpoints
     [{ postedAt: 1 }], // volumesBetween
   ],
   // Accounts carry an id and entries carry amounts; the person is erased where the id leads.

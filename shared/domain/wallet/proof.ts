@@ -2,7 +2,16 @@ import { z } from 'zod';
 
 /** Something in the books that is not as it must be. */
 export const Difference = z.object({
-  kind: z.enum(['entry', 'journal', 'history', 'wallet', 'wallets', 'negative', 'payment']),
+  kind: z.enum([
+    'entry',
+    'journal',
+    'history',
+    'wallet',
+    'wallets',
+    'negative',
+    'payment',
+    'checkpoint',
+  ]),
   /** Which entry, journal, seal, wallet, account or payment. */
   subject: z.string(),
   expected: z.string(),

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-const BOOKS = ['ledgerentries', 'transactions', 'payments', 'outboxevents'] as const;
+const BOOKS = ['ledgerentries', 'accountcheckpoints', 'transactions', 'payments', 'outboxevents'];
 
 /** The stored documents as somebody with their own hands in the database would find them. */
 export const raw = (name: string) => mongoose.connection.collection(name);
