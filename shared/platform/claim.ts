@@ -10,8 +10,8 @@ import type { Id } from './id.ts';
  * stays taken. A claim whose transaction never committed is found by its age and given back.
  * See docs/decisions/hot-counters.md.
  */
-export interface Claim {
-  readonly id: Id<'claim'>;
+export interface Claim<By extends string = string> {
+  readonly id: Id<By>;
   readonly amount: number;
   readonly at: Date;
 }
@@ -31,7 +31,7 @@ interface Taking {
   /** What else must be true of the document, for instance that it is active. */
   readonly where?: Readonly<Record<string, unknown>>;
   readonly field: string;
-  readonly claim: Id<'claim'>;
+  readonly claim: Id;
   readonly amount: number;
   readonly now: Date;
 }
@@ -68,7 +68,7 @@ export async function giveBack<Doc extends Claimable>(
 export async function forget<Doc extends Claimable>(
   model: Model<Doc>,
   ids: readonly Id[],
-  claim: Id<'claim'>,
+  claim: Id,
 ): Promise<void> {
   await model.updateMany(
     { _id: { $in: [...ids] }, 'claims.id': claim } as never,
@@ -77,16 +77,22 @@ export async function forget<Doc extends Claimable>(
   );
 }
 
-/** Claims that are older than any transaction can become, with the documents they lie in. */
-export async function staleClaims<Doc extends Claimable>(
-  model: Model<Doc>,
-  before: Date,
-  limit: number,
-): Promise<{ readonly id: Id; readonly claim: Claim }[]> {
+/** A claim and the document it lies in. */
+export interface Lying<In extends string, By extends string> {
+  readonly id: Id<In>;
+  readonly claim: Claim<By>;
+}
+
+/** Claims that are older than any transaction can become. */
+export async function staleClaims<
+  Doc extends Claimable,
+  In extends string = string,
+  By extends string = string,
+>(model: Model<Doc>, before: Date, limit: number): Promise<Lying<In, By>[]> {
   const found = await model
     .find({ 'claims.at': { $lt: before } } as never, { claims: 1 })
     .limit(limit)
-    .lean<{ readonly _id: Id; readonly claims: readonly Claim[] }[]>();
+    .lean<{ readonly _id: Id<In>; readonly claims: readonly Claim<By>[] }[]>();
   return found.flatMap(({ _id, claims }) =>
     claims.filter(({ at }) => at < before).map((claim) => ({ id: _id, claim })),
   );

@@ -1,11 +1,14 @@
-import { collection, date, oneOf, requiredRef, requiredWhole } from '#platform/collection.ts';
+import { collection, date, oneOf, ref, requiredRef, requiredWhole } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 
-/** Stock kept for a checkout. The row is what makes a claim on a variant's stock last. */
+/**
+ * Stock kept for a checkout. The row is what makes a claim on a variant's stock last; one that was
+ * born `released`, without a buyer, keeps a checkout that was given up from ever holding it.
+ */
 export interface InventoryReservation {
   readonly checkout: Id<'checkout'>;
-  readonly buyer: Id<'user'>;
-  readonly order: Id<'order'>;
+  readonly buyer?: Id<'user'>;
+  readonly order?: Id<'order'>;
   readonly variant: Id<'variant'>;
   readonly quantity: number;
   /** `held` until it is paid or lost; `committed` is sold; `released` is back in stock. */
@@ -16,8 +19,8 @@ export interface InventoryReservation {
 export const InventoryReservations = collection<InventoryReservation>('InventoryReservation', {
   fields: {
     checkout: requiredRef('Checkout'),
-    buyer: requiredRef('User'),
-    order: requiredRef('Order'),
+    buyer: ref('User'),
+    order: ref('Order'),
     variant: requiredRef('ProductVariant'),
     quantity: { ...requiredWhole, min: 1 },
     status: oneOf(['held', 'committed', 'released'], 'held'),
