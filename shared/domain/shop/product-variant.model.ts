@@ -1,6 +1,7 @@
 import { type Claim, claimsField } from '#platform/claim.ts';
 import {
   collection,
+  date,
   mixed,
   oneOf,
   requiredRef,
@@ -29,6 +30,8 @@ export interface ProductVariant {
   readonly claims: readonly Claim[];
   readonly weightGrams: number;
   readonly status: 'active' | 'archived';
+  /** Since when its seller knows that little is left. */
+  readonly lowSince?: Date;
   readonly version: number;
 }
 
@@ -44,6 +47,7 @@ export const ProductVariants = collection<ProductVariant>('ProductVariant', {
     claims: claimsField,
     weightGrams: { ...requiredWhole, default: 0 },
     status: oneOf(['active', 'archived'], 'active'),
+    lowSince: date,
     version: { ...whole, required: true, default: 0 },
   },
   indexes: [

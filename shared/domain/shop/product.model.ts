@@ -1,8 +1,11 @@
 import {
   collection,
+  date,
   flag,
+  mixed,
   oneOf,
   part,
+  ref,
   requiredRef,
   requiredText,
   requiredWhole,
@@ -32,6 +35,10 @@ export interface Product {
   readonly slug: string;
   readonly description: string;
   readonly category: Id<'category'>;
+  /** From the root of the tree down to the category. */
+  readonly path: readonly Id<'category'>[];
+  /** What the category asks for: `{ Material: 'Cotton' }`. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly media: readonly {
     readonly asset: Id<'media'>;
@@ -41,6 +48,15 @@ export interface Product {
   /** What buyers choose between: `{ name: 'Size', values: ['S', 'M'] }`. */
   readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly status: ProductStatus;
+  /** Why staff rejected it, for its seller. */
+  readonly rejection?: string;
+  /** The shop is active. A copy that `followShop` keeps. */
+  readonly shopOpen: boolean;
+  /**
+   * Where it lies for everybody: on the shelf of all products, of each category of its path and of
+   * its shop. Empty while it is not shown. See shelves.ts.
+   */
+  readonly shelves: readonly Id[];
   /** Over the active variants, in minor units of `currency`. */
   readonly price: { readonly minMinor: number; readonly maxMinor: number };
   readonly currency: string;
@@ -49,6 +65,10 @@ export interface Product {
   readonly commissionBps?: number;
   /** Some variant can be bought now. */
   readonly inStock: boolean;
+  /** How often it came back into stock; who waits remembers what they saw. */
+  readonly restocks: number;
+  /** Since when somebody who saved it may have to be told; see wishlist.ts. */
+  readonly wishesDueAt?: Date;
   /** Present on what the front page shows; lower comes first. */
   readonly featuredRank?: number;
   /** Hundredths of a star on average, how many reviews, and their sum of stars. */
@@ -67,6 +87,8 @@ export const Products = collection<Product>('Product', {
     slug: requiredText,
     description: { type: String, default: '' },
     category: requiredRef('Category'),
+    path: { type: [ref('Category')], required: true },
+    attributes: { ...mixed, default: {} },
     tags: { type: [String], default: [] },
     media: {
       type: [part({ asset: requiredRef('MediaAsset'), url: requiredText, thumbnailUrl: text })],
@@ -77,11 +99,16 @@ export const Products = collection<Product>('Product', {
       default: [],
     },
     status: oneOf(PRODUCT_STATUSES, 'draft'),
+    rejection: text,
+    shopOpen: flag,
+    shelves: { type: [ref('Any')], default: [] },
     price: { type: part({ minMinor: requiredWhole, maxMinor: requiredWhole }), required: true },
     currency: requiredText,
     taxClass: oneOf(TAX_CLASSES, 'standard'),
     commissionBps: whole,
     inStock: flag,
+    restocks: counter,
+    wishesDueAt: date,
     featuredRank: whole,
     rating: { type: part({ average: counter, count: counter, stars: counter }), default: {} },
     soldCount: counter,
@@ -89,6 +116,26 @@ export const Products = collection<Product>('Product', {
   },
   indexes: [
     [{ shop: 1, slug: 1 }, { unique: true }], // createProduct
+    [{ shop: 1, _id: 1 }], // followShop; ratingOfShop
+    [{ category: 1, commissionBps: 1, _id: 1 }], // applyCategory
+    [{ shelves: 1, _id: -1 }], // search: newest
+    [{ shelves: 1, soldCount: -1, _id: -1 }], // search: bestselling
+    [{ shelves: 1, 'rating.average': -1, _id: -1 }], // search: best rated
+    [{ shelves: 1, 'price.minMinor': 1, _id: 1 }], // search: cheapest, dearest
+    [
+      { shelves: 1, featuredRank: 1, _id: 1 },
+      { partialFilterExpression: { featuredRank: { $exists: true } } },
+    ], // featured
+    [
+      { title: 'text', tags: 'text' },
+      {
+        name: 'words',
+        weights: { title: 4, tags: 1 },
+        language_override: 'textLanguage',
+        default_language: 'none',
+      },
+    ], // search: relevance
+    [{ wishesDueAt: 1, _id: 1 }, { partialFilterExpression: { wishesDueAt: { $exists: true } } }], // noticeWishes
   ],
   personalData: {
     owner: ['seller'],
