@@ -35,6 +35,7 @@ export interface Client {
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
+  readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
   readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
   readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
   readonly authLogout: Method<typeof import('../../functions/auth/auth-logout.ts')>;
@@ -91,6 +92,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
+  adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
   authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
   authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
   authLogout: {"method":"POST","path":"/api/auth/logout","pathNames":[],"queryNames":[]},

@@ -74,13 +74,13 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
 
 async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<void> {
   const { grantStaff } = await import('#domain/admin/staff.ts');
-  const { setRole } = await import('#domain/users/roles.ts');
+  const { openDemoShop } = await import('./shop.ts');
   const { PERMISSIONS } = await import('#platform/access.ts');
   await connect();
   const idOf = (name: Name) => toId<'user'>(people.get(name)?.id ?? '');
   await grantStaff(idOf('admin'), PERMISSIONS);
   await grantStaff(idOf('moderator'), ['users.read', 'queue.read', 'queue.decide']);
-  await setRole(idOf('seller'), 'seller');
+  await openDemoShop(idOf('seller'));
 }
 
 async function makeFeed(

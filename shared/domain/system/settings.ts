@@ -35,6 +35,20 @@ export const SETTINGS = {
   'shop.commissionBps': { shape: z.int().min(0).max(2000), default: 500 },
   'shop.lowStock': { shape: z.int().min(0), default: 5 },
   'reviews.editDays': { shape: z.int().positive(), default: 30 },
+  /** Whoever applies to sell has a second factor. */
+  'sellers.requireMfa': { shape: z.boolean(), default: true },
+  /** ISO codes of the countries that sellers and creators may be verified in. */
+  'sellers.countries': {
+    shape: z.array(z.string().length(2)).max(250),
+    default:
+      'AT AU BE BG CA CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IN IT JP KR LT LU LV MT NL NO NZ PL PT RO SE SG SI SK US'.split(
+        ' ',
+      ),
+  },
+  /** Names, in lower case, that staff has to look at before they are let in. */
+  'sellers.sanctionedNames': { shape: z.array(z.string()).max(10_000), default: [] as string[] },
+  'sellers.reapplyDays': { shape: z.int().min(0), default: 7 },
+  'affiliates.maxCreators': { shape: z.int().positive(), default: 2000 },
   'affiliates.rateLockDays': { shape: z.int().min(0), default: 30 },
   'cart.maxItems': { shape: z.int().positive(), default: 100 },
   'cart.abandonedHours': { shape: z.int().positive(), default: 24 },

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { event } from '#platform/event.ts';
+import { idOf } from '#platform/id.ts';
+import { SHOP_STATUSES } from './shop.model.ts';
+
+const account = {
+  topic: 'account',
+  subject: ['verification', 'verificationId'],
+  orderedBy: 'userId',
+  data: z.object({ userId: idOf('user'), verificationId: idOf('verification') }),
+} as const;
+
+export const SellerSubmitted = event({ ...account, type: 'seller.submitted' });
+export const SellerVerified = event({ ...account, type: 'seller.verified' });
+export const SellerRejected = event({ ...account, type: 'seller.rejected' });
+export const SellerNeedsInfo = event({ ...account, type: 'seller.needs_info' });
+export const SellerExpired = event({ ...account, type: 'seller.expired' });
+export const SellerSuspended = event({ ...account, type: 'seller.suspended' });
+export const SellerRevoked = event({ ...account, type: 'seller.revoked' });
+
+/** A shop was opened, changed, paused or closed; `status` is what it is now. */
+export const ShopUpdated = event({
+  type: 'shop.updated',
+  topic: 'product',
+  subject: ['shop', 'shopId'],
+  orderedBy: 'shopId',
+  data: z.object({
+    shopId: idOf('shop'),
+    sellerId: idOf('user'),
+    status: z.enum(SHOP_STATUSES),
+  }),
+});
+
+/** A seller offers a commission, changes it, or offers none any more. */
+export const AffiliateUpdated = event({
+  type: 'affiliate.updated',
+  topic: 'product',
+  subject: ['offer', 'offerId'],
+  data: z.object({
+    offerId: idOf('offer'),
+    productId: idOf('product'),
+    shopId: idOf('shop'),
+    /** Hundredths of a percent; 0 when the offer has ended. */
+    rateBps: z.int(),
+    previousRateBps: z.int(),
+  }),
+});
+
+/** Somebody joined an offer, or accepted an invitation. */
+export const AffiliateJoined = event({
+  type: 'affiliate.joined',
+  topic: 'product',
+  subject: ['offer', 'offerId'],
+  data: z.object({
+    offerId: idOf('offer'),
+    productId: idOf('product'),
+    shopId: idOf('shop'),
+    sellerId: idOf('user'),
+    creatorId: idOf('user'),
+  }),
+});
