@@ -3,6 +3,7 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().positive();
 const secret = z.string().min(32, 'must have at least 32 characters');
+const hex32 = z.string().regex(/^[0-9a-f]{32}$/i, 'must be 32 hexadecimal digits');
 
 /** Everything the product reads from its environment. Units are in the names. */
 const Environment = z.object({
@@ -57,8 +58,10 @@ const Environment = z.object({
   CLAMD_URL: z.url(),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
-  AGORA_APP_ID: z.string().optional(),
-  AGORA_APP_CERTIFICATE: z.string().optional(),
+  /** Agora's library makes empty tokens of anything else. */
+  AGORA_APP_ID: hex32,
+  AGORA_APP_CERTIFICATE: hex32,
+  AGORA_WEBHOOK_SECRET: z.string().min(8),
 
   /** Multiplies every rate limit. */
   RATE_LIMIT_SCALE: positive.default(1),

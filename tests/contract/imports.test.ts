@@ -15,6 +15,7 @@ const HEAVY = [
   ...['@google-cloud/pubsub', '@google-cloud/storage', '@google-cloud/speech'],
   ...['@google-cloud/firestore', 'google-gax', 'google-auth-library', '@grpc/grpc-js'],
   ...['ably', 'stripe', 'nodemailer', 'otpauth', '@fastify/busboy', 'file-type', 'bcryptjs'],
+  'agora-token',
 ];
 
 describe('what a function loads when it starts', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '#build/discover.ts';
@@ -5,6 +6,9 @@ import { runningStack } from './lock.ts';
 
 /** Where a clone keeps its data, its logs and its secrets. */
 export const LOCAL_DIR = join(ROOT, '.local');
+
+const hex32 = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 /** What the product reads from its environment that no engine decides. */
 export const productEnvironment = (project: string, publicUrl: string): Record<string, string> => ({
@@ -14,6 +18,9 @@ export const productEnvironment = (project: string, publicUrl: string): Record<s
   CAPTIONS_BUCKET: `${project}-captions`,
   KYC_BUCKET: `${project}-kyc`,
   CARRIER_WEBHOOK_SECRET: `carrier_${project}`,
+  AGORA_APP_ID: hex32(`agora-app:${project}`),
+  AGORA_APP_CERTIFICATE: hex32(`agora-certificate:${project}`),
+  AGORA_WEBHOOK_SECRET: `agora_${project}`,
   MEDIA_BASE_URL: `${publicUrl}/media`,
   PUBLIC_BASE_URL: publicUrl,
   CORS_ORIGINS: 'http://localhost:3000',

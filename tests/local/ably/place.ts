@@ -37,6 +37,7 @@ export const completeEnvironment = {
   UPLOADS_BUCKET: 'uploads',
   MEDIA_BUCKET: 'media',
   CAPTIONS_BUCKET: 'captions',
+  KYC_BUCKET: 'kyc',
   MEDIA_BASE_URL: 'http://127.0.0.1:1/media',
   PUBLIC_BASE_URL: 'http://127.0.0.1:1',
   ABLY_API_KEY: 'unused:unused',
@@ -44,4 +45,8 @@ export const completeEnvironment = {
   STRIPE_WEBHOOK_SECRET: 'whsec_unused',
   SMTP_URL: 'smtp://127.0.0.1:1',
   CLAMD_URL: 'tcp://127.0.0.1:1',
+  CARRIER_WEBHOOK_SECRET: 'carrier_unused',
+  AGORA_APP_ID: 'a'.repeat(32),
+  AGORA_APP_CERTIFICATE: 'c'.repeat(32),
+  AGORA_WEBHOOK_SECRET: 'agora_unused',
 };

@@ -56,6 +56,7 @@ export function useEnvironment(engine: Engine, media = 'http://127.0.0.1/media')
     UPLOADS_BUCKET: 'test-uploads',
     MEDIA_BUCKET: 'test-media',
     CAPTIONS_BUCKET: 'test-captions',
+    KYC_BUCKET: 'test-kyc',
     MEDIA_BASE_URL: media,
     PUBLIC_BASE_URL: 'http://127.0.0.1',
     ABLY_API_KEY: 'name:secret',
@@ -63,6 +64,10 @@ export function useEnvironment(engine: Engine, media = 'http://127.0.0.1/media')
     STRIPE_WEBHOOK_SECRET: 'whsec_local',
     SMTP_URL: 'smtp://127.0.0.1',
     CLAMD_URL: 'tcp://127.0.0.1:3310',
+    CARRIER_WEBHOOK_SECRET: 'carrier_local',
+    AGORA_APP_ID: 'a'.repeat(32),
+    AGORA_APP_CERTIFICATE: 'c'.repeat(32),
+    AGORA_WEBHOOK_SECRET: 'agora_local',
   });
 }
 
