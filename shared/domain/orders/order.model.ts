@@ -2,6 +2,7 @@ import type { PostalAddress } from '#domain/cart/quote.ts';
 import {
   collection,
   date,
+  flag,
   mixed,
   oneOf,
   part,
@@ -150,6 +151,8 @@ export interface Order {
   };
   /** Something keeps the order from being completed. */
   readonly returnStatus: 'none' | 'open' | 'closed';
+  /** The buyer's bank wants the money back: until it has decided, nothing is completed or settled. */
+  readonly disputed?: boolean;
   readonly deliveredAt?: Date;
   readonly completedAt?: Date;
   /** What the buyer said when they bought it. */
@@ -276,6 +279,7 @@ export const Orders = collection<Order>('Order', {
       }),
     },
     returnStatus: oneOf(['none', 'open', 'closed'], 'none'),
+    disputed: flag,
     deliveredAt: date,
     completedAt: date,
     note: text,

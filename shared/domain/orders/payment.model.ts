@@ -48,10 +48,14 @@ export interface Payment {
   readonly open?: true;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
+  /** Asked for and not yet back with the buyer. */
+  readonly refundingMinor: number;
   readonly allocations: readonly { readonly order: Id<'order'>; readonly amountMinor: number }[];
   readonly failureCode?: string;
   readonly clientAction?: ClientAction;
   readonly dispute: 'none' | 'open' | 'won' | 'lost';
+  /** What the buyer's bank has taken back, while a dispute is open and for good when it is lost. */
+  readonly disputedMinor: number;
   /** The request it was made for: one request, one payment, however often it is repeated. */
   readonly operation: string;
   readonly timeline: readonly { readonly status: PaymentStatus; readonly at: Date }[];
@@ -73,6 +77,7 @@ export const Payments = collection<Payment>('Payment', {
     open: { type: Boolean },
     capturedMinor: { ...whole, required: true, default: 0, min: 0 },
     refundedMinor: { ...whole, required: true, default: 0, min: 0 },
+    refundingMinor: { ...whole, required: true, default: 0, min: 0 },
     allocations: {
       type: [part({ order: requiredRef('Order'), amountMinor: { ...requiredWhole, min: 1 } })],
       default: [],
@@ -80,6 +85,7 @@ export const Payments = collection<Payment>('Payment', {
     failureCode: text,
     clientAction: { type: part({ type: requiredText, clientSecret: requiredText, url: text }) },
     dispute: oneOf(['none', 'open', 'won', 'lost'], 'none'),
+    disputedMinor: { ...whole, required: true, default: 0, min: 0 },
     operation: requiredText,
     timeline: {
       type: [part({ status: requiredText, at: requiredDate })],

@@ -30,7 +30,8 @@ export const applyTruth = (
     }
     const { status, providerRef, capturedMinor, failureCode, clientAction } = truth;
     const known = payment.providerRef === providerRef;
-    if (status === payment.status || status === 'created') {
+    // What was captured stays captured, whatever was refunded since: a late notice brings no news.
+    if (payment.capturedMinor > 0 || status === payment.status || status === 'created') {
       if (!known) await note(id, { providerRef });
       return { ...payment, providerRef };
     }

@@ -1,0 +1,196 @@
+import { inTransaction } from '#platform/database.ts';
+import { type Id, newId } from '#platform/id.ts';
+import { Conflict, problem } from '#platform/problem.ts';
+import { Orders } from './order.model.ts';
+import { type OrderRow, orderById } from './order-state.ts';
+import { holdForRefund, leftForOrder } from './payment-refunds.ts';
+import { type PaymentRow, paymentById } from './payments.ts';
+import { type Initiator, MOST_REFUNDS, type Refund, Refunds } from './refund.model.ts';
+import { announceRefund, type RefundRow } from './refund-state.ts';
+import {
+  givenBy,
+  type Refunded,
+  type RefundParts,
+  refundShares,
+  totalsOf,
+  within,
+  without,
+} from './shares.ts';
+
+export type { RefundRow } from './refund-state.ts';
+export type { RefundParts } from './shares.ts';
+
+export class NotRefundable extends problem({
+  code: 'not_refundable',
+  status: 409,
+  error: 'There is not that much left to refund',
+}) {}
+
+export interface RefundWish {
+  readonly order: Pick<OrderRow, '_id'>;
+  readonly parts: RefundParts;
+  readonly reason: string;
+  readonly initiatedBy: Initiator;
+  /** The goods can be sold again; done when the money has gone back. */
+  readonly restock: boolean;
+  /** Names what it is for, so that it happens once; each request stands for itself unless said. */
+  readonly ref?: string;
+  readonly return?: Id<'return'>;
+}
+
+/**
+ * Asks for money to go back to a buyer, in the caller's transaction. What it takes is counted at
+ * once: of the order's lines and shares, and of the payment, so that requests at the same time
+ * never take the same twice. The order's version grows. Throws `NotRefundable` with what is left,
+ * and `Conflict` for an order that was not paid.
+ */
+export async function requestRefund(wish: RefundWish, now: Date): Promise<RefundRow> {
+  if (!inTransaction()) throw new Error('requestRefund() must be called inside transaction()');
+  const order = await orderById(wish.order._id);
+  if (!order?.shares) throw new Conflict({ current: order?.status ?? null });
+  const earlier = (await refundsOf(order._id)).filter(counts);
+  const payment = order.payment ? await paymentById(order.payment) : null;
+  const taken = earlier.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const leftMinor = payment ? leftForOrder(payment, order._id, taken) : 0;
+  const refunded = fitting(order, wish.parts, earlier, leftMinor);
+  const { amountMinor } = totalsOf(refunded);
+  if ((amountMinor === 0 && refunded.lines.length === 0) || earlier.length >= MOST_REFUNDS)
+    throw new NotRefundable({ current: { leftMinor } });
+  await takeFrom(order, refunded, 1);
+  if (payment && amountMinor > 0) await holdForRefund(payment, amountMinor);
+  const { reason, initiatedBy, restock, ref, return: back } = wish;
+  return create(
+    {
+      ...refunded,
+      ...partiesOf(order),
+      ...(payment && { payment: payment._id }),
+      ...(back && { return: back }),
+      amountMinor,
+      from: order.settlement?.settledAt ? 'available' : 'pending',
+      reason,
+      initiatedBy,
+      restock,
+      ...(ref !== undefined && { idempotencyRef: ref }),
+    },
+    now,
+  );
+}
+
+const partiesOf = ({ _id, buyer, shop, currency }: OrderRow) => ({
+  order: _id,
+  buyer,
+  shop,
+  currency,
+});
+
+/** Those that took something of what was bought, or are going to. */
+const counts = ({ status, from }: Refund): boolean => status !== 'cancelled' && from !== 'escrow';
+
+function fitting(
+  order: OrderRow,
+  parts: RefundParts,
+  earlier: readonly Refunded[],
+  leftMinor: number,
+): Refunded {
+  try {
+    return within(leftMinor, refundShares(order, parts, earlier), earlier);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NotRefundable({ current: { leftMinor }, cause: error });
+  }
+}
+
+/** Takes a refund off an order's lines, totals and shares; or gives it back, with −1. */
+export async function takeFrom(order: OrderRow, refunded: Refunded, sign: 1 | -1): Promise<void> {
+  const { _id, version, lines, shares } = order;
+  if (!shares) throw new Conflict({ current: order.status });
+  const { itemsMinor, shippingMinor, taxMinor, goodwillMinor } = totalsOf(refunded);
+  const quantities = refunded.lines.map(({ line, quantity }) => {
+    const position = lines.findIndex(({ id }) => id.equals(line));
+    return [`lines.${position}.refundedQuantity`, sign * quantity] as const;
+  });
+  const { matchedCount } = await Orders.updateOne(
+    { _id, version },
+    {
+      $set: { shares: without(shares, givenBy(order, refunded), sign) },
+      $inc: {
+        ...Object.fromEntries(quantities),
+        'refunded.itemsMinor': sign * itemsMinor,
+        'refunded.shippingMinor': sign * shippingMinor,
+        'refunded.taxMinor': sign * taxMinor,
+        'refunded.goodwillMinor': sign * goodwillMinor,
+        version: 1,
+      },
+    },
+  );
+  if (matchedCount === 0) throw new Conflict({ current: order.status });
+}
+
+type NewRefund = Omit<Refund, 'status' | 'attempts' | 'timeline' | 'version' | 'idempotencyRef'> & {
+  readonly idempotencyRef?: string;
+};
+
+async function create(wish: NewRefund, now: Date): Promise<RefundRow> {
+  const _id = newId<'refund'>();
+  const timeline = [{ status: 'pending' as const, at: now }];
+  const [created] = await Refunds.create([
+    { idempotencyRef: `refund:${_id.toHexString()}`, ...wish, _id, timeline },
+  ]);
+  const refund = created?.toObject() as RefundRow;
+  await announceRefund(refund, now);
+  return refund;
+}
+
+/**
+ * Refunds whatever is left of an order of which nothing was sent, with shipping; its goods go back
+ * into stock when the money has gone back. Null when nothing is left. In the caller's transaction.
+ */
+export async function refundAll(
+  { _id }: Pick<OrderRow, '_id'>,
+  reason: string,
+  initiatedBy: Initiator,
+  now: Date,
+): Promise<RefundRow | null> {
+  const order = await orderById(_id);
+  const lines = (order?.lines ?? [])
+    .map(({ id: line, quantity, refundedQuantity }) => ({
+      line,
+      quantity: quantity - refundedQuantity,
+    }))
+    .filter(({ quantity }) => quantity > 0);
+  if (!order || lines.length === 0) return null;
+  const parts: RefundParts = {
+    lines,
+    shippingMinor: 'rest',
+    goodwillMinor: 0,
+    goodwillBy: 'seller',
+  };
+  return requestRefund({ order, parts, reason, initiatedBy, restock: true }, now);
+}
+
+/**
+ * Sends back money that came for orders which are cancelled or paid already: all of it, out of
+ * escrow, once for each order. In the caller's transaction, with the payment as read in it.
+ */
+export async function refundCapture(payment: PaymentRow, now: Date): Promise<RefundRow[]> {
+  if (!inTransaction()) throw new Error('refundCapture() must be called inside transaction()');
+  const refunds: RefundRow[] = [];
+  for (const { order: id, amountMinor } of payment.allocations) {
+    const idempotencyRef = `capture:${payment._id.toHexString()}:${id.toHexString()}`;
+    const order = await orderById(id);
+    if (!order || (await Refunds.exists({ idempotencyRef }))) continue;
+    const untouched = { lines: [], shipping: { paidMinor: 0, promoMinor: 0, taxMinor: 0 } };
+    const goodwill = { sellerMinor: 0, platformMinor: 0 };
+    const wish = { ...untouched, goodwill, ...partiesOf(order), payment: payment._id, amountMinor };
+    const why = { reason: 'nothing_to_pay_for', initiatedBy: 'system', restock: false } as const;
+    refunds.push(await create({ ...wish, ...why, from: 'escrow', idempotencyRef }, now));
+  }
+  const back = refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const current = back > 0 ? await paymentById(payment._id) : null;
+  if (current) await holdForRefund(current, back);
+  return refunds;
+}
+
+/** The refunds of an order, oldest first. */
+export const refundsOf = (order: Id<'order'>): Promise<RefundRow[]> =>
+  Refunds.find({ order }).sort({ _id: 1 }).limit(MOST_REFUNDS).lean<RefundRow[]>().exec();
