@@ -31,6 +31,8 @@ interface Taking {
   /** What else must be true of the document, for instance that it is active. */
   readonly where?: Readonly<Record<string, unknown>>;
   readonly field: string;
+  /** A second counter of the document, of which every claim takes one. */
+  readonly countedBy?: string;
   readonly claim: Id;
   readonly amount: number;
   readonly now: Date;
@@ -39,12 +41,15 @@ interface Taking {
 /** Takes an amount from a counter, once for each claim; false when there is not enough. Outside of transactions. */
 export async function take<Doc extends Claimable>(
   model: Model<Doc>,
-  { id, where = {}, field, claim, amount, now }: Taking,
+  { id, where = {}, field, countedBy, claim, amount, now }: Taking,
 ): Promise<boolean> {
-  const filter = { ...where, _id: id, [field]: { $gte: amount }, 'claims.id': { $ne: claim } };
+  const enough = { [field]: { $gte: amount }, ...(countedBy && { [countedBy]: { $gte: 1 } }) };
   const { modifiedCount } = await model.updateOne(
-    filter as never,
-    { $inc: { [field]: -amount }, $push: { claims: { id: claim, amount, at: now } } } as never,
+    { ...where, _id: id, ...enough, 'claims.id': { $ne: claim } } as never,
+    {
+      $inc: { [field]: -amount, ...(countedBy && { [countedBy]: -1 }) },
+      $push: { claims: { id: claim, amount, at: now } },
+    } as never,
     { timestamps: false },
   );
   if (modifiedCount === 1) return true;
@@ -54,11 +59,14 @@ export async function take<Doc extends Claimable>(
 /** Gives back what a claim took; false when there is no such claim, so that it is given back once. */
 export async function giveBack<Doc extends Claimable>(
   model: Model<Doc>,
-  { id, field, claim, amount }: Pick<Taking, 'id' | 'field' | 'claim' | 'amount'>,
+  { id, field, countedBy, claim, amount }: Omit<Taking, 'where' | 'now'>,
 ): Promise<boolean> {
   const { modifiedCount } = await model.updateOne(
     { _id: id, 'claims.id': claim } as never,
-    { $inc: { [field]: amount }, $pull: { claims: { id: claim } } } as never,
+    {
+      $inc: { [field]: amount, ...(countedBy && { [countedBy]: 1 }) },
+      $pull: { claims: { id: claim } },
+    } as never,
     { timestamps: false },
   );
   return modifiedCount === 1;

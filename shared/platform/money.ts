@@ -25,3 +25,7 @@ export function allocate(amountMinor: number, weights: readonly number[]): numbe
   for (const { index } of byRemainder.slice(0, left)) parts[index] = (parts[index] ?? 0) + 1;
   return parts;
 }
+
+/** Basis points of a whole amount, rounded down. */
+export const shareOf = (amountMinor: number, bps: number): number =>
+  Number((BigInt(amountMinor) * BigInt(bps)) / 10_000n);

@@ -1,0 +1,56 @@
+import {
+  collection,
+  oneOf,
+  part,
+  ref,
+  requiredRef,
+  requiredWhole,
+  whole,
+} from '#platform/collection.ts';
+import type { Id } from '#platform/id.ts';
+
+/** One use of a coupon. The row is what makes a claim on the coupon's budget last. */
+export interface CouponRedemption {
+  readonly coupon: Id<'coupon'>;
+  readonly checkout: Id<'checkout'>;
+  /** Absent of `void`. */
+  readonly user?: Id<'user'>;
+  /** What it took off, and off which orders. */
+  readonly amountMinor: number;
+  readonly orders: readonly { readonly order: Id<'order'>; readonly discountMinor: number }[];
+  /** The person's first use, second, …; absent of a use that was given back. */
+  readonly nth?: number;
+  /**
+   * `redeemed`; `returned`: the order was never paid, the budget is to get its part back;
+   * `refilled`: it has; `void`: the checkout died between claim and order, and can no longer redeem.
+   */
+  readonly status: 'redeemed' | 'returned' | 'refilled' | 'void';
+}
+
+export const CouponRedemptions = collection<CouponRedemption>('CouponRedemption', {
+  fields: {
+    coupon: requiredRef('Coupon'),
+    checkout: requiredRef('Checkout'),
+    user: ref('User'),
+    amountMinor: requiredWhole,
+    orders: {
+      type: [part({ order: requiredRef('Order'), discountMinor: requiredWhole })],
+      default: [],
+    },
+    nth: whole,
+    status: oneOf(['redeemed', 'returned', 'refilled', 'void'], 'redeemed'),
+  },
+  indexes: [
+    [{ checkout: 1, coupon: 1 }, { unique: true }], // a checkout uses a coupon once
+    [
+      { coupon: 1, user: 1, nth: 1 },
+      { unique: true, partialFilterExpression: { nth: { $exists: true } } },
+    ], // usesOf, and no more of them than a person may have
+    [{ status: 1, _id: 1 }, { partialFilterExpression: { status: 'returned' } }], // returned
+  ],
+  personalData: {
+    owner: ['user'],
+    erase: 'retain',
+    because: 'Part of the order, which is kept for ten years; the row holds ids and an amount.',
+  },
+});
