@@ -20,8 +20,8 @@ declare module 'agora-token' {
 
 declare module 'agora-token/src/AccessToken2.js' {
   interface RtcService {
-    readonly __channel_name: string;
-    readonly __uid: string;
+    readonly __channel_name: Buffer;
+    readonly __uid: Buffer;
     /** By what it allows (1 join, 2 audio, 3 video, 4 data): for how many seconds. */
     readonly __privileges: Readonly<Record<string, number>>;
   }

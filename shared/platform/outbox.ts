@@ -29,9 +29,41 @@ export async function publish<Event extends EventType>(
   event: Event,
   data: DataOf<Event>,
   { now, actor }: Occurrence,
-): Promise<Id<'event'>> {
+): Promise<void> {
+  await publishAll(event, [{ data, actor }], now);
+}
+
+interface Happening<Event extends EventType> {
+  readonly data: DataOf<Event>;
+  readonly actor?: Id<'user'> | undefined;
+}
+
+/** Announces the same kind of thing several times, in one write and one message to the topic. */
+export async function publishAll<Event extends EventType>(
+  event: Event,
+  happenings: readonly Happening<Event>[],
+  now: Date,
+): Promise<void> {
   if (!inTransaction())
     throw new Error(`publish(${event.type}) must be called inside transaction()`);
+  if (happenings.length === 0) return;
+  const rows = happenings.map((happening) => rowOf(event, happening, now));
+  await OutboxEvents.insertMany(rows);
+  afterCommit(() => {
+    const sending = send(rows).then(
+      () => undefined,
+      (error: unknown) => log.warning('event left to the relay', { error, event: event.type }),
+    );
+    underway.add(sending);
+    void sending.finally(() => underway.delete(sending));
+  });
+}
+
+function rowOf<Event extends EventType>(
+  event: Event,
+  { data, actor }: Happening<Event>,
+  now: Date,
+) {
   const id = newId<'event'>();
   const [subjectType, subjectField] = event.subject;
   const plain: Record<string, unknown> = JSON.parse(JSON.stringify(data));
@@ -49,17 +81,7 @@ export async function publish<Event extends EventType>(
     data: plain,
     ...(trace && { trace }),
   };
-  const row = { _id: id, topic: event.topic, type: event.type, key, seq: nextSeq(now), payload };
-  await OutboxEvents.create([row]);
-  afterCommit(() => {
-    const sending = send([row]).then(
-      () => undefined,
-      (error: unknown) => log.warning('event left to the relay', { error, event: event.type }),
-    );
-    underway.add(sending);
-    void sending.finally(() => underway.delete(sending));
-  });
-  return id;
+  return { _id: id, topic: event.topic, type: event.type, key, seq: nextSeq(now), payload };
 }
 
 /** Waits until everything this instance began to publish has left or has been left to the relay. */

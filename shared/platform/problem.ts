@@ -35,6 +35,13 @@ export class Problem extends Error {
   }
 }
 
+/** What came of one of several things that were done together. */
+export type Outcome<Result> = Result | Problem;
+
+/** Those that came to something. */
+export const succeeded = <Result>(outcomes: readonly Outcome<Result>[]): Result[] =>
+  outcomes.flatMap((outcome) => (outcome instanceof Problem ? [] : [outcome]));
+
 export interface ProblemClass {
   new (facts?: Facts): Problem;
   readonly spec: Spec;

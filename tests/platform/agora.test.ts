@@ -32,7 +32,7 @@ describe('agoraToken', () => {
     expect(genuine).toBe(true);
     expect(read.appId.toString()).toBe(appId);
     expect(read.expire).toBe(3600);
-    expect([rtc?.__channel_name, rtc?.__uid]).toEqual([CHANNEL, '7']);
+    expect([rtc?.__channel_name, rtc?.__uid].map(String)).toEqual([CHANNEL, '7']);
     expect(rtc?.__privileges).toEqual({ 1: 3600, 2: 3600, 3: 3600, 4: 3600 });
     expect(expiresAt.getTime() - now.getTime()).toBe(hours(1));
   });

@@ -64,16 +64,65 @@ async function fold(
   return { wallet: after, folded: lines.length };
 }
 
+interface Demand {
+  readonly user: Id<'user'>;
+  readonly field: BalanceField;
+  /** Negative. */
+  readonly byMinor: number;
+}
+
 /**
- * The wallet with what is unsettled added: the oldest credits at least, so that a statement reads
- * in order, and more until `enough` says so. In the open transaction.
+ * The wallets of some people by their ids; those of payers with what is unsettled added: the oldest
+ * credits at least, so that a statement reads in order, and more until it is enough. In the open
+ * transaction.
  */
-export async function settledWallet(
+export async function settledWallets(
+  people: readonly { readonly user: Id<'user'> }[],
+  debits: readonly Demand[],
+  now: Date,
+): Promise<ReadonlyMap<string, WalletRow>> {
+  if (!inTransaction()) throw new Error('settledWallets() must be called inside transaction()');
+  const users = unique(people.map(({ user }) => user));
+  const rows =
+    users.length > 0 ? await Wallets.find({ user: { $in: users } }).lean<WalletRow[]>() : [];
+  const wallets = new Map(rows.map((wallet) => [wallet.user.toHexString(), wallet]));
+  for (const id of await waitingOf(unique(debits.map(({ user }) => user)), now)) {
+    const wallet = wallets.get(id);
+    if (wallet) wallets.set(id, await settled(wallet, now, demandOn(id, debits)));
+  }
+  return wallets;
+}
+
+const unique = (ids: readonly Id<'user'>[]): Id<'user'>[] => [
+  ...new Map(ids.map((id) => [id.toHexString(), id])).values(),
+];
+
+/** Those among some people who have credits that can be added, by their ids. */
+async function waitingOf(users: readonly Id<'user'>[], now: Date): Promise<string[]> {
+  const [only, ...more] = users;
+  if (!only) return [];
+  if (more.length === 0) return [only.toHexString()];
+  const waiting = await Transactions.aggregate<{ readonly _id: Id<'user'> }>([
+    { $match: { user: { $in: [...users] }, unsettled: true, availableAt: { $lte: now } } },
+    { $group: { _id: '$user' } },
+  ]);
+  return waiting.map(({ _id }) => _id.toHexString());
+}
+
+function demandOn(user: string, debits: readonly Demand[]): Record<BalanceField, number> {
+  const demand = { cashMinor: 0, coins: 0, diamonds: 0 };
+  for (const { user: payer, field, byMinor } of debits)
+    if (payer.toHexString() === user) demand[field] -= byMinor;
+  return demand;
+}
+
+async function settled(
   wallet: WalletRow,
   now: Date,
-  enough: (wallet: WalletRow) => boolean,
+  demand: Record<BalanceField, number>,
 ): Promise<WalletRow> {
-  if (!inTransaction()) throw new Error('settledWallet() must be called inside transaction()');
+  const enough = ({ cashMinor, coins, diamonds }: WalletRow) =>
+    cashMinor >= demand.cashMinor && coins >= demand.coins && diamonds >= demand.diamonds;
   let current = wallet;
   for (let round = 0; round < ROUNDS; round += 1) {
     const { wallet: next, folded } = await fold(current, now);
