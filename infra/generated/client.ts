@@ -84,6 +84,11 @@ export interface Client {
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
   readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
+  readonly webhooksCreate: Method<typeof import('../../functions/webhooks/webhooks-create.ts')>;
+  readonly webhooksDelete: Method<typeof import('../../functions/webhooks/webhooks-delete.ts')>;
+  readonly webhooksList: Method<typeof import('../../functions/webhooks/webhooks-list.ts')>;
+  readonly webhooksRedeliver: Method<typeof import('../../functions/webhooks/webhooks-redeliver.ts')>;
+  readonly webhooksUpdate: Method<typeof import('../../functions/webhooks/webhooks-update.ts')>;
 }
 
 const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
@@ -141,6 +146,11 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
   walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},
+  webhooksCreate: {"method":"POST","path":"/api/webhooks","pathNames":[],"queryNames":[]},
+  webhooksDelete: {"method":"DELETE","path":"/api/webhooks/:id","pathNames":["id"],"queryNames":[]},
+  webhooksList: {"method":"GET","path":"/api/webhooks","pathNames":[],"queryNames":["page","limit","cursor","webhook"]},
+  webhooksRedeliver: {"method":"POST","path":"/api/webhooks/:id/redeliver","pathNames":["id"],"queryNames":[]},
+  webhooksUpdate: {"method":"PUT","path":"/api/webhooks/:id","pathNames":["id"],"queryNames":[]},
 };
 
 /** A client of the API. Failures reject with an `ApiError` that carries the stable code. */

@@ -62,6 +62,12 @@ const Environment = z.object({
   AGORA_APP_ID: hex32,
   AGORA_APP_CERTIFICATE: hex32,
   AGORA_WEBHOOK_SECRET: z.string().min(8),
+  /** Private networks, as `10.1.0.0/16,…`, whose machines may be sent webhooks, also over http. */
+  WEBHOOK_TRUSTED_NETWORKS: z
+    .string()
+    .regex(/^$|^[0-9a-f.:]+\/\d+(,[0-9a-f.:]+\/\d+)*$/i)
+    .default('')
+    .transform((list) => list.split(',').filter(Boolean)),
 
   /** Multiplies every rate limit. */
   RATE_LIMIT_SCALE: positive.default(1),

@@ -25,6 +25,7 @@ export const productEnvironment = (project: string, publicUrl: string): Record<s
   PUBLIC_BASE_URL: publicUrl,
   CORS_ORIGINS: 'http://localhost:3000',
   TRUSTED_PROXY_HOPS: '0',
+  WEBHOOK_TRUSTED_NETWORKS: '127.0.0.0/8',
   REQUIRE_VERIFIED_EMAIL: 'false',
   // The framework itself answers with stack traces unless it is told that this is production.
   NODE_ENV: 'production',

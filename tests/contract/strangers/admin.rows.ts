@@ -1,15 +1,15 @@
 import { newId } from '#platform/id.ts';
-import { aStaffMember } from '../../support/staff.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { hidden, type Strangers } from './stage.ts';
 
 export const rows: Strangers = {
   adminBan: hidden(async ({ world }) => {
-    const staff = await aStaffMember(world, 'users.ban');
+    const staff = await staffMember(world, ['users.ban']);
     return staff.put(`/api/admin/users/${newId().toHexString()}/ban`, { reason: 'nobody' });
   }),
   adminActions: {
     ask: async ({ world, alice }) => {
-      const staff = await aStaffMember(world, 'audit.read');
+      const staff = await staffMember(world, ['audit.read']);
       return staff.get(`/api/admin/actions?target=${alice.id}`);
     },
     told: { status: 200, because: 'staff who may read the trail may read all of it' },

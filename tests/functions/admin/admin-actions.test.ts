@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/people.ts';
-import { aStaffMember } from '../../support/staff.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -9,7 +9,7 @@ let banned: Person;
 
 beforeAll(async () => {
   world = await startWorld({ background: false });
-  staff = await aStaffMember(world, 'users.ban', 'audit.read');
+  staff = await staffMember(world, ['users.ban', 'audit.read']);
   banned = await world.person('banned');
   const other = await world.person('other');
   for (const { id } of [banned, other])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { days } from '#platform/clock.ts';
 import type { Person } from '../../support/people.ts';
-import { aStaffMember } from '../../support/staff.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -10,8 +10,8 @@ let auditor: Person;
 
 beforeAll(async () => {
   world = await startWorld();
-  staff = await aStaffMember(world, 'users.ban');
-  auditor = await aStaffMember(world, 'audit.read');
+  staff = await staffMember(world, ['users.ban']);
+  auditor = await staffMember(world, ['audit.read']);
 });
 afterAll(() => world.stop());
 
@@ -100,4 +100,4 @@ describe('adminBan', () => {
 });
 
 /** The clock has moved past the first token. */
-const staffAgain = () => aStaffMember(world, 'users.ban');
+const staffAgain = () => staffMember(world, ['users.ban']);

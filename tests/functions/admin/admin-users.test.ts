@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../support/caller.ts';
 import type { Person } from '../../support/people.ts';
-import { aStaffMember } from '../../support/staff.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -10,7 +10,7 @@ let zoe: Person;
 
 beforeAll(async () => {
   world = await startWorld({ background: false });
-  staff = await aStaffMember(world, 'users.read');
+  staff = await staffMember(world, ['users.read']);
   zoe = await world.person('zoe');
   await world.person('zora');
 });

@@ -3,7 +3,7 @@ import { AnalyticsRows } from '#domain/analytics/analytics.model.ts';
 import { hours } from '#platform/clock.ts';
 import type { Answer } from '../../support/caller.ts';
 import type { Person } from '../../support/people.ts';
-import { aStaffMember } from '../../support/staff.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { giveCash } from '../wallet/money.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const [ann, ben] = [await world.person('ann'), await world.person('ben')];
   await giveCash(ann.id, 5000);
   await ann.post('/api/wallet/transfer', { to: ben.id, amount: 700 }, { key: 'one' });
-  analyst = await aStaffMember(world, 'analytics.read');
+  analyst = await staffMember(world, ['analytics.read']);
 });
 afterAll(() => world.stop());
 
@@ -39,7 +39,7 @@ describe('adminAnalytics', () => {
     expect(await world.runJob('rollupAnalytics')).toBe(200);
     world.advance(hours(23));
     expect(await world.runJob('rollupAnalytics')).toBe(200);
-    analyst = await aStaffMember(world, 'analytics.read');
+    analyst = await staffMember(world, ['analytics.read']);
 
     const byDay = await analyst.get('/api/admin/analytics');
     const byHour = await analyst.get('/api/admin/analytics?granularity=hour');
