@@ -67,8 +67,14 @@ export interface Client {
   readonly notificationsList: Method<typeof import('../../functions/notifications/notifications-list.ts')>;
   readonly notificationsRead: Method<typeof import('../../functions/notifications/notifications-read.ts')>;
   readonly openapiGet: Method<typeof import('../../functions/system/openapi-get.ts')>;
+  readonly ordersAction: Method<typeof import('../../functions/orders/orders-action.ts')>;
+  readonly ordersGet: Method<typeof import('../../functions/orders/orders-get.ts')>;
+  readonly ordersList: Method<typeof import('../../functions/orders/orders-list.ts')>;
   readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly sellerOrderAction: Method<typeof import('../../functions/sellers/seller-order-action.ts')>;
+  readonly sellerOrders: Method<typeof import('../../functions/sellers/seller-orders.ts')>;
+  readonly shipmentsWebhook: Method<typeof import('../../functions/orders/shipments-webhook.ts')>;
   readonly storiesCreate: Method<typeof import('../../functions/stories/stories-create.ts')>;
   readonly storiesDelete: Method<typeof import('../../functions/stories/stories-delete.ts')>;
   readonly storiesTray: Method<typeof import('../../functions/stories/stories-tray.ts')>;
@@ -129,8 +135,14 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   notificationsList: {"method":"GET","path":"/api/notifications","pathNames":[],"queryNames":["page","limit","cursor"]},
   notificationsRead: {"method":"POST","path":"/api/notifications/read","pathNames":[],"queryNames":[]},
   openapiGet: {"method":"GET","path":"/api/openapi.json","pathNames":[],"queryNames":[]},
+  ordersAction: {"method":"POST","path":"/api/orders/:id/actions","pathNames":["id"],"queryNames":[]},
+  ordersGet: {"method":"GET","path":"/api/orders/:id","pathNames":["id"],"queryNames":[]},
+  ordersList: {"method":"GET","path":"/api/orders","pathNames":[],"queryNames":["page","limit","cursor","view"]},
   paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  sellerOrderAction: {"method":"POST","path":"/api/seller/orders/:id/actions","pathNames":["id"],"queryNames":[]},
+  sellerOrders: {"method":"GET","path":"/api/seller/orders","pathNames":[],"queryNames":["page","limit","cursor","status","view"]},
+  shipmentsWebhook: {"method":"POST","path":"/api/shipments/webhooks/:carrier","pathNames":["carrier"],"queryNames":[]},
   storiesCreate: {"method":"POST","path":"/api/stories","pathNames":[],"queryNames":[]},
   storiesDelete: {"method":"DELETE","path":"/api/stories/:id","pathNames":["id"],"queryNames":[]},
   storiesTray: {"method":"GET","path":"/api/stories","pathNames":[],"queryNames":[]},
