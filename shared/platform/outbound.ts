@@ -94,7 +94,7 @@ export function publicAddress(text: string): URL {
 }
 
 /** Resolves a name and refuses it when any of its addresses is private; the connection uses these very ones. */
-const publicOnly: LookupFunction = (host, options, done) => {
+export const publicOnly: LookupFunction = (host, options, done) => {
   lookup(host, { ...options, all: true }, (error, found) => {
     const addresses = found as LookupAddress[] | undefined;
     if (error || !addresses?.length) return done(error ?? new Error('no address'), '', 4);
