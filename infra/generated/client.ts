@@ -48,6 +48,7 @@ export interface Client {
   readonly authSessions: Method<typeof import('../../functions/auth/auth-sessions.ts')>;
   readonly authVerifyEmail: Method<typeof import('../../functions/auth/auth-verify-email.ts')>;
   readonly captionsUpdate: Method<typeof import('../../functions/content/captions-update.ts')>;
+  readonly cartCheckout: Method<typeof import('../../functions/cart/cart-checkout.ts')>;
   readonly configGet: Method<typeof import('../../functions/system/config-get.ts')>;
   readonly contentComment: Method<typeof import('../../functions/content/content-comment.ts')>;
   readonly contentComments: Method<typeof import('../../functions/content/content-comments.ts')>;
@@ -70,6 +71,7 @@ export interface Client {
   readonly ordersAction: Method<typeof import('../../functions/orders/orders-action.ts')>;
   readonly ordersGet: Method<typeof import('../../functions/orders/orders-get.ts')>;
   readonly ordersList: Method<typeof import('../../functions/orders/orders-list.ts')>;
+  readonly ordersPay: Method<typeof import('../../functions/orders/orders-pay.ts')>;
   readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
   readonly sellerOrderAction: Method<typeof import('../../functions/sellers/seller-order-action.ts')>;
@@ -116,6 +118,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   authSessions: {"method":"GET","path":"/api/auth/sessions","pathNames":[],"queryNames":["page","limit","cursor"]},
   authVerifyEmail: {"method":"POST","path":"/api/auth/email","pathNames":[],"queryNames":[]},
   captionsUpdate: {"method":"PUT","path":"/api/content/:id/captions/:lang","pathNames":["id","lang"],"queryNames":[]},
+  cartCheckout: {"method":"POST","path":"/api/cart/checkout","pathNames":[],"queryNames":[]},
   configGet: {"method":"GET","path":"/api/config","pathNames":[],"queryNames":[]},
   contentComment: {"method":"POST","path":"/api/content/:id/comment","pathNames":["id"],"queryNames":[]},
   contentComments: {"method":"GET","path":"/api/content/:id/comments","pathNames":["id"],"queryNames":["page","limit","cursor","parent"]},
@@ -138,6 +141,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   ordersAction: {"method":"POST","path":"/api/orders/:id/actions","pathNames":["id"],"queryNames":[]},
   ordersGet: {"method":"GET","path":"/api/orders/:id","pathNames":["id"],"queryNames":[]},
   ordersList: {"method":"GET","path":"/api/orders","pathNames":[],"queryNames":["page","limit","cursor","view"]},
+  ordersPay: {"method":"POST","path":"/api/orders/:id/pay","pathNames":["id"],"queryNames":[]},
   paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
   sellerOrderAction: {"method":"POST","path":"/api/seller/orders/:id/actions","pathNames":["id"],"queryNames":[]},

@@ -93,6 +93,8 @@ export interface Order {
   readonly orderNo: string;
   /** The orders that were placed, and are paid, together. */
   readonly checkout: Id<'checkout'>;
+  /** On the first order of a checkout: the request that placed it. One request, one checkout. */
+  readonly operation?: string;
   readonly buyer: Id<'user'>;
   readonly shop: Id<'shop'>;
   /** The owner of the shop. */
@@ -207,6 +209,7 @@ export const Orders = collection<Order>('Order', {
   fields: {
     orderNo: requiredText,
     checkout: requiredRef('Checkout'),
+    operation: text,
     buyer: requiredRef('User'),
     shop: requiredRef('Shop'),
     seller: requiredRef('User'),
@@ -293,6 +296,7 @@ export const Orders = collection<Order>('Order', {
   indexes: [
     [{ orderNo: 1 }, { unique: true }], // orderByNumber
     [{ checkout: 1, shop: 1 }, { unique: true }], // ordersOfCheckout, and one order a shop
+    [{ operation: 1 }, { unique: true, partialFilterExpression: { operation: { $exists: true } } }], // checkoutPlacedBy
     [{ buyer: 1, createdAt: -1, _id: -1 }], // ordersOf
     [{ shop: 1, status: 1, createdAt: -1, _id: -1 }], // ordersOfShop by status
     [{ shop: 1, createdAt: -1, _id: -1 }], // ordersOfShop
@@ -314,6 +318,7 @@ export const Orders = collection<Order>('Order', {
   ],
   personalData: {
     owner: ['buyer', 'seller'],
+    hidden: ['operation'],
     erase: { pseudonymise: ['address', 'note', 'sellerNote'] },
     because: 'Books of account are kept for ten years.',
   },

@@ -54,12 +54,16 @@ export async function startPayment(wish: PaymentWish, now: Date): Promise<Paymen
   return payment?.toObject() as PaymentRow;
 }
 
+/** The payment of an earlier run of the same request, whatever that asked for. */
+export const paymentBegunFor = (operation: string): Promise<PaymentRow | null> =>
+  Payments.findOne({ operation }).lean<PaymentRow>().exec();
+
 /** The payment of an earlier run of the same request. Throws when that asked for something else. */
 export async function paymentOfOperation(
   wish: Pick<PaymentWish, 'operation' | 'amountMinor' | 'method'>,
 ): Promise<PaymentRow | null> {
   const { operation, amountMinor, method } = wish;
-  const payment = await Payments.findOne({ operation }).lean<PaymentRow>();
+  const payment = await paymentBegunFor(operation);
   if (payment && (payment.amountMinor !== amountMinor || payment.method !== method))
     throw new IdempotencyKeyReused();
   return payment;

@@ -2,6 +2,7 @@ import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 import { log } from '#platform/log.ts';
 import {
+  cancelPayment,
   createPayment,
   type ProviderPayment,
   ProviderRefused,
@@ -71,18 +72,41 @@ export const giveUp = (id: Id<'payment'>, failureCode: string, now: Date): Promi
  * is safe: the payment's id is the provider's idempotency key. Throws `Unavailable` when there was
  * no answer; what became of the payment, the webhook or the reconciler will tell.
  */
-export async function askProvider(payment: PaymentRow, now: Date): Promise<PaymentRow> {
+export const askProvider = (payment: PaymentRow, now: Date): Promise<PaymentRow> => {
   const { _id, amountMinor, currency, method, purpose, payer } = payment;
+  const order = {
+    paymentId: _id.toHexString(),
+    amountMinor,
+    currency,
+    paymentMethod: method,
+    description: `Mixillo ${purpose}`,
+    metadata: { purpose, payer: payer.toHexString() },
+  };
+  return learn(payment, () => createPayment(order), now);
+};
+
+/**
+ * Calls a payment off, so that nobody pays with it any more. What it has become may be something
+ * else: captured before that, or still `open` while the provider decides. Never inside a
+ * transaction. Throws `Unavailable` when the provider does not answer.
+ */
+export async function callOff(payment: PaymentRow, now: Date): Promise<PaymentRow> {
+  const { _id, open, providerRef } = payment;
+  if (!open) return payment;
+  if (providerRef !== undefined) return learn(payment, () => cancelPayment(providerRef), now);
+  // Asking for it now would make the provider take it. If it has, its notice says so.
+  const cancelled = await transaction(() => move(_id, 'cancelled', {}, now));
+  return cancelled ?? (await paymentById(_id)) ?? payment;
+}
+
+async function learn(
+  payment: PaymentRow,
+  ask: () => Promise<ProviderPayment>,
+  now: Date,
+): Promise<PaymentRow> {
+  const { _id } = payment;
   try {
-    const truth = await createPayment({
-      paymentId: _id.toHexString(),
-      amountMinor,
-      currency,
-      paymentMethod: method,
-      description: `Mixillo ${purpose}`,
-      metadata: { purpose, payer: payer.toHexString() },
-    });
-    return await applyTruth(_id, truth, now);
+    return await applyTruth(_id, await ask(), now);
   } catch (error) {
     if (error instanceof ProviderUnavailable)
       throw new Unavailable({ retryAfterSeconds: 5, cause: error });

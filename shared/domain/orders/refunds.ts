@@ -169,13 +169,18 @@ export async function refundAll(
 }
 
 /**
- * Sends back money that came for orders which are cancelled or paid already: all of it, out of
- * escrow, once for each order. In the caller's transaction, with the payment as read in it.
+ * Sends back money that came for orders which are cancelled or paid already: what was for them, out
+ * of escrow, once for each order. In the caller's transaction.
  */
-export async function refundCapture(payment: PaymentRow, now: Date): Promise<RefundRow[]> {
+export async function refundCapture(
+  payment: PaymentRow,
+  unused: readonly Id<'order'>[],
+  now: Date,
+): Promise<RefundRow[]> {
   if (!inTransaction()) throw new Error('refundCapture() must be called inside transaction()');
   const refunds: RefundRow[] = [];
   for (const { order: id, amountMinor } of payment.allocations) {
+    if (!unused.some((one) => one.equals(id))) continue;
     const idempotencyRef = `capture:${payment._id.toHexString()}:${id.toHexString()}`;
     const order = await orderById(id);
     if (!order || (await Refunds.exists({ idempotencyRef }))) continue;

@@ -3,8 +3,10 @@ import { after, minutes } from '#platform/clock.ts';
 import { inTransaction, transaction } from '#platform/database.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, toId } from '#platform/id.ts';
+import { publish } from '#platform/outbox.ts';
 import { problem } from '#platform/problem.ts';
 import { InventoryReservations } from './inventory-reservation.model.ts';
+import { StockChanged } from './product-events.ts';
 import { ProductVariants } from './product-variant.model.ts';
 
 /** `details` and `current` name the variants and what is left of each. */
@@ -45,6 +47,7 @@ export async function claimStock(
     }
     // Nothing can have been held under these claims yet, so they are simply given back.
     for (const { variant, quantity } of taken) await returnTo(variant, checkout, quantity);
+    await transaction(() => announce(taken, now));
     throw await soldOut(wanted, one);
   }
 }
@@ -90,9 +93,20 @@ async function soldOut(wanted: readonly Demand[], refused: Demand): Promise<Sold
 }
 
 /** Writes down what was claimed, in the transaction of the checkout: its rows make the claims last. */
-export async function holdStock(holds: readonly Hold[]): Promise<void> {
+export async function holdStock(holds: readonly Hold[], now: Date): Promise<void> {
   if (!inTransaction()) throw new Error('holdStock() must be called inside transaction()');
   await InventoryReservations.insertMany(holds.map((hold) => ({ ...hold, status: 'held' })));
+  await announce(holds, now);
+}
+
+/** Stock changes without touching the product; who shows it hears of it. */
+async function announce(changed: readonly Pick<Demand, 'variant'>[], now: Date): Promise<void> {
+  const variants = await ProductVariants.find(
+    { _id: { $in: changed.map(({ variant }) => variant) } },
+    { product: 1, shop: 1 },
+  ).lean();
+  for (const { _id: variantId, product: productId, shop: shopId } of variants)
+    await publish(StockChanged, { productId, shopId, variantId }, { now });
 }
 
 /** Forgets the claims of a checkout whose transaction was committed. */
@@ -109,19 +123,22 @@ export const keepStock = (
 export async function abandonStock(
   checkout: Id<'checkout'>,
   demand: readonly Demand[],
+  now: Date,
 ): Promise<void> {
-  for (const { variant, quantity } of summed(demand)) await abandon(variant, checkout, quantity);
+  for (const { variant, quantity } of summed(demand))
+    await abandon(variant, checkout, quantity, now);
 }
 
 async function abandon(
   variant: Id<'variant'>,
   checkout: Id<'checkout'>,
   quantity: number,
+  now: Date,
 ): Promise<void> {
   try {
     await transaction(async () => {
       await InventoryReservations.create([{ checkout, variant, quantity, status: 'released' }]);
-      await returnTo(variant, checkout, quantity);
+      if (await returnTo(variant, checkout, quantity)) await announce([{ variant }], now);
     });
   } catch (error) {
     if (duplicateKey(error) !== 'checkout') throw error;
@@ -139,8 +156,8 @@ export const staleStockClaims = (now: Date, limit: number): Promise<StockClaim[]
   staleClaims(ProductVariants, after(now, -STALE_AFTER_MS), limit);
 
 /** Ends one of them: given back, or forgotten where the checkout had been committed. */
-export const recoverStockClaim = ({ id, claim }: StockClaim): Promise<void> =>
-  abandon(id, claim.id, claim.amount);
+export const recoverStockClaim = ({ id, claim }: StockClaim, now: Date): Promise<void> =>
+  abandon(id, claim.id, claim.amount, now);
 
 /** Makes what is held for an order the buyer's, once, in a transaction; false when nothing is held. */
 export async function commitStock(order: Id<'order'>): Promise<boolean> {
@@ -168,7 +185,8 @@ export async function releaseStock(order: Id<'order'>, now: Date): Promise<void>
 }
 
 /** Puts back what was sold and comes back, in a transaction. */
-export async function restock(variant: Id<'variant'>, quantity: number, _now: Date): Promise<void> {
+export async function restock(variant: Id<'variant'>, quantity: number, now: Date): Promise<void> {
   if (!inTransaction()) throw new Error('restock() must be called inside transaction()');
   await ProductVariants.updateOne({ _id: variant }, { $inc: { available: quantity } });
+  await announce([{ variant }], now);
 }

@@ -46,7 +46,7 @@ const kept = async (variant: Id<'variant'>): Promise<number> =>
     0,
   );
 async function recoverAll(): Promise<void> {
-  for (const stale of await staleStockClaims(LATER, 100)) await recoverStockClaim(stale);
+  for (const stale of await staleStockClaims(LATER, 100)) await recoverStockClaim(stale, LATER);
 }
 
 /** A checkout as far as stock is concerned, which can stop after any step and be late at any. */
@@ -69,11 +69,11 @@ class Checkout {
       }, refused);
     } else if (this.state === 'claimed') {
       this.state = 'over';
-      await transaction(() => holdStock(this.holds())).then(
+      await transaction(() => holdStock(this.holds(), NOW)).then(
         () => {
           this.state = 'held';
         },
-        () => abandonStock(this.id, this.demand),
+        () => abandonStock(this.id, this.demand, NOW),
       );
     } else if (this.state === 'held') {
       this.state = 'kept';

@@ -1,0 +1,88 @@
+import { notify } from '#domain/notifications/notifications.ts';
+import { recordCommissions } from '#domain/sellers/commissions.ts';
+import { countSale } from '#domain/shop/products.ts';
+import { commitStock } from '#domain/shop/stock.ts';
+import { setting } from '#domain/system/settings.ts';
+import { escrowOf } from '#domain/wallet/accounts.ts';
+import { post } from '#domain/wallet/ledger.ts';
+import { after, minutes } from '#platform/clock.ts';
+import { transaction } from '#platform/database.ts';
+import { type Id, sameId } from '#platform/id.ts';
+import { moveOrder, type OrderRow, orderById, ordersOfCheckout } from './order-state.ts';
+import { type PaymentRow, paymentById } from './payments.ts';
+import { refundCapture } from './refunds.ts';
+import { commissionable, deltasOf, initialShares, movementsOf } from './shares.ts';
+
+/**
+ * Lets captured money buy what it was paid for: each order that still waits for it becomes the
+ * seller's to fulfil. What it cannot buy, because the order was cancelled or paid otherwise, goes
+ * back to the payer. Whoever learns of a capture calls this; repeating it changes nothing.
+ */
+export async function fulfilPayment(id: Id<'payment'>, now: Date): Promise<void> {
+  const payment = await paymentById(id);
+  if (!payment || payment.purpose !== 'order' || payment.capturedMinor === 0) return;
+  const unused: Id<'order'>[] = [];
+  for (const { order } of payment.allocations)
+    if (!(await transaction(() => use(order, payment, now)))) unused.push(order);
+  await fulfilFree(payment, now);
+  if (unused.length > 0) await transaction(() => refundCapture(payment, unused, now));
+}
+
+/** True when this payment pays for the order, now or already. */
+async function use(id: Id<'order'>, payment: PaymentRow, now: Date): Promise<boolean> {
+  const order = await orderById(id);
+  if (order?.status === 'pending_payment') return fulfilOrder(order, payment._id, now);
+  return order?.paidAt !== undefined && sameId(payment._id, order.payment);
+}
+
+/** What costs nothing waits for the rest of its checkout. */
+async function fulfilFree({ allocations, _id }: PaymentRow, now: Date): Promise<void> {
+  const [first] = allocations;
+  const paid = first && (await orderById(first.order));
+  if (!paid?.paidAt || !sameId(_id, paid.payment)) return;
+  for (const order of await ordersOfCheckout(paid.checkout))
+    if (order.status === 'pending_payment' && order.totalMinor === 0)
+      await transaction(() => fulfilOrder(order, undefined, now));
+}
+
+/**
+ * Makes a paid order the seller's to fulfil, in a transaction and as its last step: its stock is
+ * sold, its money is shared out, and the buyer has some time to think again. False when it no
+ * longer waits for payment.
+ */
+export async function fulfilOrder(
+  order: OrderRow,
+  payment: Id<'payment'> | undefined,
+  now: Date,
+): Promise<boolean> {
+  const { _id, shop, seller, currency, totalMinor, orderNo } = order;
+  const shares = initialShares(order);
+  const at = after(now, minutes(await setting('orders.onHoldMinutes')));
+  const moved = await moveOrder(
+    _id,
+    'on_hold',
+    {
+      set: { shares, paidAt: now, invoiceNo: `INV-${orderNo}`, ...(payment && { payment }) },
+      deadline: { kind: 'confirm', at },
+    },
+    now,
+  );
+  if (!moved) return false;
+  // Stock is held for as long as an order waits: both end in one transaction.
+  if (!(await commitStock(_id))) throw new Error(`Nothing is held for order ${_id.toHexString()}`);
+  await countSale(order.lines, now);
+  await recordCommissions(commissionsOf(order), now);
+  await notify({ user: seller, type: 'order_placed', subject: { type: 'order', id: _id } }, now);
+  const deltas = deltasOf(shop, shares, 'pending');
+  const movements = movementsOf([...deltas, [escrowOf(_id), -totalMinor]], currency);
+  if (movements.length > 0)
+    await post({ event: { type: 'order', id: _id }, movements, line: { type: 'order' } }, now);
+  return true;
+}
+
+const commissionsOf = ({ _id: order, lines }: OrderRow) =>
+  lines.flatMap((line) =>
+    line.affiliate && line.affiliate.amountMinor > 0
+      ? [{ ...line.affiliate, order, line: line.id, baseMinor: commissionable(line) }]
+      : [],
+  );

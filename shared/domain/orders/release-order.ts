@@ -1,0 +1,79 @@
+import { returnCoupons } from '#domain/cart/coupon-use.ts';
+import { releaseStock } from '#domain/shop/stock.ts';
+import { after, minutes } from '#platform/clock.ts';
+import { transaction } from '#platform/database.ts';
+import type { Id } from '#platform/id.ts';
+import { fulfilPayment } from './fulfil-order.ts';
+import { type Order, Orders } from './order.model.ts';
+import { holdOrder, mustMoveOrder, type OrderRow, ordersOfCheckout } from './order-state.ts';
+import { latestPayment } from './pay-checkout.ts';
+import { callOff } from './provider-truth.ts';
+
+interface Cancelling {
+  readonly by: NonNullable<Order['cancellation']>['by'];
+  readonly reason: string;
+}
+
+/**
+ * Cancels an order that nobody has paid: its stock is on sale again, and with the last order of its
+ * checkout the coupons come back. Money that comes all the same is sent back by whoever learns of
+ * it. In a transaction. Throws `Conflict` when it is no longer waiting.
+ */
+export async function cancelUnpaid(
+  order: OrderRow,
+  { by, reason }: Cancelling,
+  now: Date,
+): Promise<OrderRow> {
+  const { checkout, buyer } = order;
+  // Of two orders that are cancelled at once, one must see that it is the last.
+  const [first] = await ordersOfCheckout(checkout);
+  if (first) await holdOrder(first._id);
+  const cancelled = await mustMoveOrder(
+    order._id,
+    'cancelled',
+    {
+      set: { cancellation: { by, reason } },
+      ...(by === 'buyer' && { by: buyer }),
+      note: reason,
+      from: ['pending_payment'],
+    },
+    now,
+  );
+  await releaseStock(order._id, now);
+  const others = await ordersOfCheckout(checkout);
+  if (others.every(({ status, paidAt }) => status === 'cancelled' && !paidAt))
+    await returnCoupons(checkout);
+  return cancelled;
+}
+
+/** Orders whose stock is kept no longer, the longest overdue first. */
+export const ordersToRelease = (now: Date, limit: number): Promise<OrderRow[]> =>
+  Orders.find({ 'deadline.kind': 'pay', 'deadline.at': { $lte: now } })
+    .sort({ 'deadline.at': 1, _id: 1 })
+    .limit(limit)
+    .lean<OrderRow[]>()
+    .exec();
+
+/** How long an order waits for a payment that its provider can neither end nor call off. */
+const UNDECIDED_MS = minutes(1);
+
+/**
+ * Ends the waiting of a checkout: it is fulfilled if it turns out to be paid, and cancelled once
+ * nobody can pay it any more. Throws `Unavailable` when the provider does not say.
+ */
+export async function releaseCheckout({ checkout }: OrderRow, now: Date): Promise<void> {
+  const latest = await latestPayment(checkout);
+  const ended = latest && (await callOff(latest, now));
+  if (ended && ended.capturedMinor > 0) return fulfilPayment(ended._id, now);
+  if (ended?.open) return waitOn(checkout, now);
+  for (const order of await ordersOfCheckout(checkout))
+    if (order.status === 'pending_payment')
+      await transaction(() => cancelUnpaid(order, { by: 'system', reason: 'unpaid' }, now));
+}
+
+async function waitOn(checkout: Id<'checkout'>, now: Date): Promise<void> {
+  await Orders.updateMany(
+    { checkout, status: 'pending_payment' },
+    { $set: { 'deadline.at': after(now, UNDECIDED_MS) } },
+  );
+}
