@@ -30,6 +30,9 @@ type Method<Module extends { readonly default: unknown }> = (
 
 /** Every endpoint as a typed method: `client.contentFeed({ limit: 20 })`. */
 export interface Client {
+  readonly addressesDelete: Method<typeof import('../../functions/cart/addresses-delete.ts')>;
+  readonly addressesList: Method<typeof import('../../functions/cart/addresses-list.ts')>;
+  readonly addressesSave: Method<typeof import('../../functions/cart/addresses-save.ts')>;
   readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
@@ -48,7 +51,13 @@ export interface Client {
   readonly authSessions: Method<typeof import('../../functions/auth/auth-sessions.ts')>;
   readonly authVerifyEmail: Method<typeof import('../../functions/auth/auth-verify-email.ts')>;
   readonly captionsUpdate: Method<typeof import('../../functions/content/captions-update.ts')>;
+  readonly cartAdd: Method<typeof import('../../functions/cart/cart-add.ts')>;
   readonly cartCheckout: Method<typeof import('../../functions/cart/cart-checkout.ts')>;
+  readonly cartCoupon: Method<typeof import('../../functions/cart/cart-coupon.ts')>;
+  readonly cartGet: Method<typeof import('../../functions/cart/cart-get.ts')>;
+  readonly cartQuote: Method<typeof import('../../functions/cart/cart-quote.ts')>;
+  readonly cartRemoveItem: Method<typeof import('../../functions/cart/cart-remove-item.ts')>;
+  readonly cartUpdateItem: Method<typeof import('../../functions/cart/cart-update-item.ts')>;
   readonly configGet: Method<typeof import('../../functions/system/config-get.ts')>;
   readonly contentComment: Method<typeof import('../../functions/content/content-comment.ts')>;
   readonly contentComments: Method<typeof import('../../functions/content/content-comments.ts')>;
@@ -100,6 +109,9 @@ export interface Client {
 }
 
 const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
+  addressesDelete: {"method":"DELETE","path":"/api/addresses/:id","pathNames":["id"],"queryNames":[]},
+  addressesList: {"method":"GET","path":"/api/addresses","pathNames":[],"queryNames":[]},
+  addressesSave: {"method":"PUT","path":"/api/addresses/:id","pathNames":["id"],"queryNames":[]},
   adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
@@ -118,7 +130,13 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   authSessions: {"method":"GET","path":"/api/auth/sessions","pathNames":[],"queryNames":["page","limit","cursor"]},
   authVerifyEmail: {"method":"POST","path":"/api/auth/email","pathNames":[],"queryNames":[]},
   captionsUpdate: {"method":"PUT","path":"/api/content/:id/captions/:lang","pathNames":["id","lang"],"queryNames":[]},
+  cartAdd: {"method":"POST","path":"/api/cart/items","pathNames":[],"queryNames":[]},
   cartCheckout: {"method":"POST","path":"/api/cart/checkout","pathNames":[],"queryNames":[]},
+  cartCoupon: {"method":"PUT","path":"/api/cart/coupon","pathNames":[],"queryNames":[]},
+  cartGet: {"method":"GET","path":"/api/cart","pathNames":[],"queryNames":[]},
+  cartQuote: {"method":"POST","path":"/api/cart/quote","pathNames":[],"queryNames":[]},
+  cartRemoveItem: {"method":"DELETE","path":"/api/cart/items/:itemId","pathNames":["itemId"],"queryNames":[]},
+  cartUpdateItem: {"method":"PUT","path":"/api/cart/items/:itemId","pathNames":["itemId"],"queryNames":[]},
   configGet: {"method":"GET","path":"/api/config","pathNames":[],"queryNames":[]},
   contentComment: {"method":"POST","path":"/api/content/:id/comment","pathNames":["id"],"queryNames":[]},
   contentComments: {"method":"GET","path":"/api/content/:id/comments","pathNames":["id"],"queryNames":["page","limit","cursor","parent"]},

@@ -31,7 +31,7 @@ export const CartItems = collection<CartItem>('CartItem', {
   },
   indexes: [
     [{ cart: 1, variant: 1 }, { unique: true }], // addToCart: the same variant merges
-    [{ cart: 1, _id: 1 }], // itemsIn
+    [{ cart: 1, createdAt: 1, _id: 1 }], // itemsIn
   ],
   personalData: { owner: ['user'], erase: 'delete' },
 });

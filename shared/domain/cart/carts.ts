@@ -15,7 +15,11 @@ export const cartOf = (user: Id<'user'>): Promise<CartRow | null> =>
 
 /** The lines of a cart in the order in which they were put in. */
 export const itemsIn = (cart: Id<'cart'>): Promise<CartItemRow[]> =>
-  CartItems.find({ cart }).sort({ _id: 1 }).limit(ALL_ITEMS).lean<CartItemRow[]>().exec();
+  CartItems.find({ cart })
+    .sort({ createdAt: 1, _id: 1 })
+    .limit(ALL_ITEMS)
+    .lean<CartItemRow[]>()
+    .exec();
 
 /**
  * The first write of every change of a cart, which is made if there is none: changes of one cart

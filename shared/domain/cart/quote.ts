@@ -16,10 +16,10 @@ export interface PostalAddress {
 
 /** How a buyer came to a product. */
 export interface Source {
-  readonly content?: Id<'content'>;
-  readonly live?: Id<'live'>;
+  readonly content?: Id<'content'> | undefined;
+  readonly live?: Id<'live'> | undefined;
   /** The creator who showed it; whether they earn from it is decided at checkout. */
-  readonly affiliate?: Id<'user'>;
+  readonly affiliate?: Id<'user'> | undefined;
 }
 
 /** One line at today's price. All amounts are of the whole line, in minor units. */
