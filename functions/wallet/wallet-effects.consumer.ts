@@ -1,11 +1,11 @@
 import { settle } from '#domain/wallet/settle.ts';
-import { TransferCompleted, WalletCredited } from '#domain/wallet/wallet-events.ts';
+import { CoinsPurchased, TransferCompleted, WalletCredited } from '#domain/wallet/wallet-events.ts';
 import { tellOwners } from '#domain/wallet/wallet-realtime.ts';
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Add credits to wallets and show their owners what they have now.',
-  on: [TransferCompleted, WalletCredited],
+  on: [TransferCompleted, WalletCredited, CoinsPurchased],
   effect: 'outside',
 
   handler: async ({ data, eventId, now }) => {

@@ -98,6 +98,9 @@ export interface Client {
   readonly usersUnfollow: Method<typeof import('../../functions/users/users-unfollow.ts')>;
   readonly usersUpdateMe: Method<typeof import('../../functions/users/users-update-me.ts')>;
   readonly walletBalance: Method<typeof import('../../functions/wallet/wallet-balance.ts')>;
+  readonly walletCatalogue: Method<typeof import('../../functions/wallet/wallet-catalogue.ts')>;
+  readonly walletCoins: Method<typeof import('../../functions/wallet/wallet-coins.ts')>;
+  readonly walletGift: Method<typeof import('../../functions/wallet/wallet-gift.ts')>;
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
   readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
@@ -177,6 +180,9 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   usersUnfollow: {"method":"DELETE","path":"/api/users/:id/unfollow","pathNames":["id"],"queryNames":[]},
   usersUpdateMe: {"method":"PUT","path":"/api/users/me","pathNames":[],"queryNames":[]},
   walletBalance: {"method":"GET","path":"/api/wallet/balance","pathNames":[],"queryNames":[]},
+  walletCatalogue: {"method":"GET","path":"/api/wallet/catalogue","pathNames":[],"queryNames":["locale"]},
+  walletCoins: {"method":"POST","path":"/api/wallet/coins","pathNames":[],"queryNames":[]},
+  walletGift: {"method":"POST","path":"/api/wallet/gifts","pathNames":[],"queryNames":[]},
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
   walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Access, ActorOf, RestrictedAction } from './access.ts';
 import type { Logger } from './log.ts';
-import type { ProblemClass } from './problem.ts';
+import type { Outcome, ProblemClass } from './problem.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -105,9 +105,33 @@ export interface Endpoint<
   ) => Promise<z.input<Out>>;
 }
 
-export interface AnyEndpoint extends Omit<Endpoint, 'handler'> {
+/**
+ * An endpoint for what many want at once. The requests that wait within an instance are carried out
+ * in one transaction, which costs hardly more for fifty than for one. The handler is given all of
+ * them and says, in their order, what each has come to: its answer, or its problem, which is no
+ * failure of the others. It only touches the database, and may be run again.
+ */
+export interface TogetherEndpoint<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Out extends z.ZodType,
+  Who extends Access,
+> extends Omit<
+    Endpoint<Params, Query, Body, Out, Who>,
+    'handler' | 'effect' | 'inTurn' | 'secretAnswer'
+  > {
+  readonly idempotency: 'required' | 'derived';
+  readonly handler: (
+    calls: readonly Call<z.infer<Params>, z.infer<Query>, z.infer<Body>, Who>[],
+    now: Date,
+  ) => Promise<readonly Outcome<z.input<Out>>[]>;
+}
+
+export interface AnyEndpoint extends Omit<Endpoint, 'handler' | 'effect'> {
   readonly kind: 'endpoint';
-  readonly handler: (call: never) => Promise<unknown>;
+  readonly effect?: 'database' | 'outside' | 'together';
+  readonly handler: (call: never, now: Date) => Promise<unknown>;
 }
 
 export const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
@@ -121,3 +145,13 @@ export const endpoint = <
 >(
   definition: Endpoint<Params, Query, Body, Out, Who>,
 ) => ({ kind: 'endpoint', ...definition }) as const;
+
+export const endpointTogether = <
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Out extends z.ZodType,
+  const Who extends Access,
+>(
+  definition: TogetherEndpoint<Params, Query, Body, Out, Who>,
+) => ({ kind: 'endpoint', effect: 'together', ...definition }) as const;

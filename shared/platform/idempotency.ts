@@ -19,7 +19,7 @@ interface Once<Body> {
   readonly work: () => Promise<Answer<Body>>;
 }
 
-const KEEP_MS = days(90);
+export const KEEP_MS = days(90);
 /** A run that has not ended by then has died, and the key may be worked on again. */
 const LEASE_MS = seconds(60);
 
@@ -34,9 +34,11 @@ const canonical = (value: unknown): string =>
       : part,
   ) ?? 'undefined';
 
-const find = (scope: string, key: string) => IdempotencyKeys.findOne({ scope, key }).lean();
+export const findKey = (scope: string, key: string) =>
+  IdempotencyKeys.findOne({ scope, key }).lean();
 
-function replay<Body>(earlier: IdempotencyKey, bodyHash: string, now: Date): Answer<Body> {
+/** The answer that was given; throws while there is none, or when something else was asked for. */
+export function replay<Body>(earlier: IdempotencyKey, bodyHash: string, now: Date): Answer<Body> {
   if (earlier.bodyHash !== bodyHash) throw new IdempotencyKeyReused();
   if (earlier.status === 'done' && earlier.response) return earlier.response as Answer<Body>;
   const wait = Math.ceil((earlier.lockedUntil.getTime() - now.getTime()) / 1000);
@@ -51,7 +53,7 @@ function replay<Body>(earlier: IdempotencyKey, bodyHash: string, now: Date): Ans
 export async function once<Body>({ scope, key, input, now, work }: Once<Body>) {
   await connect();
   const bodyHash = digest(input);
-  const earlier = await find(scope, key);
+  const earlier = await findKey(scope, key);
   if (earlier) return { answer: replay<Body>(earlier, bodyHash, now), replayed: true };
   const row = { scope, key, bodyHash, lockedUntil: now, expiresAt: after(now, KEEP_MS) };
   try {
@@ -67,7 +69,7 @@ export async function once<Body>({ scope, key, input, now, work }: Once<Body>) {
     });
     return { answer, replayed: false };
   } catch (error) {
-    const winner = duplicateKey(error) === 'scope' ? await find(scope, key) : null;
+    const winner = duplicateKey(error) === 'scope' ? await findKey(scope, key) : null;
     if (winner) return { answer: replay<Body>(winner, bodyHash, now), replayed: true };
     throw error;
   }
@@ -86,7 +88,7 @@ export async function onceLeased<Body>({ scope, key, input, now, work }: Once<Bo
     await IdempotencyKeys.create([{ scope, key, bodyHash, ...lease }]);
   } catch (error) {
     if (duplicateKey(error) === undefined) throw error;
-    const earlier = await find(scope, key);
+    const earlier = await findKey(scope, key);
     if (!earlier) throw new RequestInProgress({ retryAfterSeconds: 1 });
     if (earlier.status === 'done' || earlier.bodyHash !== bodyHash || earlier.lockedUntil > now)
       return { answer: replay<Body>(earlier, bodyHash, now), replayed: true };
@@ -110,7 +112,7 @@ export async function onceLeased<Body>({ scope, key, input, now, work }: Once<Bo
 }
 
 /** The body as it will be read from the wire, so that a replay is the same to the byte. */
-const plain = (body: unknown): unknown =>
+export const plain = (body: unknown): unknown =>
   body === undefined ? undefined : JSON.parse(JSON.stringify(body));
 
 const KEEP_EVENT_MS = days(14);

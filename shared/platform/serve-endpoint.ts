@@ -1,9 +1,10 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { z } from 'zod';
 import { type Access, type Actor, type Authenticate, authorize, needsActor } from './access.ts';
-import { clock, minutes } from './clock.ts';
+import { answerOnce } from './answer-once.ts';
+import { clock } from './clock.ts';
 import { config } from './config.ts';
-import { type AnyEndpoint, DEFAULT_MAX_BODY_BYTES, type UploadedFile } from './endpoint.ts';
+import { type AnyEndpoint, DEFAULT_MAX_BODY_BYTES } from './endpoint.ts';
 import { problemFor } from './failure.ts';
 import {
   checkSize,
@@ -21,7 +22,6 @@ import type { Answer } from './idempotency.ts';
 import { inTurn } from './in-turn.ts';
 import { inCall, log } from './log.ts';
 import {
-  IdempotencyKeyMissing,
   INVALID_ID,
   InvalidId,
   MethodNotAllowed,
@@ -31,7 +31,6 @@ import {
 } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { matchRoute, parseRoute } from './route.ts';
-import { seal, unseal } from './seal.ts';
 
 export interface NamedEndpoint {
   readonly name: string;
@@ -175,13 +174,9 @@ async function answerTo(
     rawBody: req.rawBody ?? Buffer.alloc(0),
     header: (header: string) => req.get(header),
   };
-  const handle = async (operationId: string): Promise<Answer> => {
-    const call = { ...input, file: form?.file, actor, now, log, request, operationId };
-    const body = definition.output.parse(await definition.handler(call as never));
-    return { status: definition.status ?? 200, body };
-  };
-  const occasion = { req, res, actor, input, file: form?.file, now };
-  const answer = () => answerOnce(name, definition, occasion, handle);
+  const call = { ...input, file: form?.file, actor, now, log, request };
+  const occasion = { req, res, actor, input, file: form?.file, now, call };
+  const answer = () => answerOnce(name, definition, occasion);
   // Before any transaction: one that waited for its turn would hold an outdated snapshot.
   return definition.inTurn && actor ? inTurn(`actor:${actor.id.toHexString()}`, answer) : answer();
 }
@@ -231,52 +226,3 @@ function understand(shape: z.ZodType | undefined, given: unknown, where: string)
     ),
   });
 }
-
-interface Occasion {
-  readonly req: Request;
-  readonly res: Response;
-  readonly actor: Actor | undefined;
-  readonly input: { readonly params: unknown; readonly query: unknown; readonly body: unknown };
-  readonly file: UploadedFile | undefined;
-  readonly now: Date;
-}
-
-const KEY = /^[\x21-\x7e]{1,128}$/;
-
-/** Runs the handler, once for each idempotency key where the declaration knows one. */
-async function answerOnce(
-  name: string,
-  { idempotency, effect, secretAnswer }: AnyEndpoint,
-  { req, res, actor, input, file, now }: Occasion,
-  handle: (operationId: string) => Promise<Answer>,
-): Promise<Answer> {
-  const sent = idempotency && req.get('idempotency-key');
-  if (sent !== undefined && sent !== '' && !KEY.test(sent))
-    throw new ValidationFailed({
-      field: 'Idempotency-Key',
-      details: ['Idempotency-Key: 1 to 128 printable characters without spaces'],
-    });
-  if (idempotency === 'required' && !sent)
-    throw new IdempotencyKeyMissing({ field: 'Idempotency-Key' });
-  if (!idempotency || (idempotency === 'honoured' && !sent))
-    return handle(`request:${res.get('X-Request-Id')}`);
-
-  const { digest, once, onceLeased } = await import('./idempotency.ts');
-  const asked = { ...input, ...(file && { file: digest(file.bytes.toString('base64')) }) };
-  const who = actor?.id.toHexString() ?? 'anonymous';
-  const key = sent || derivedKey(digest(asked), now);
-  if (!sent) res.setHeader('Idempotency-Key-Derived', key);
-  const scope = `${who}:${name}`;
-  const run = effect === 'outside' ? onceLeased : once;
-  const work = async (): Promise<Answer> => {
-    const answer = await handle(`${scope}:${key}`);
-    return secretAnswer ? { ...answer, body: seal(JSON.stringify(answer.body)) } : answer;
-  };
-  const { answer, replayed } = await run({ scope, key, input: asked, now, work });
-  if (replayed) res.setHeader('Idempotent-Replayed', 'true');
-  return secretAnswer ? { ...answer, body: JSON.parse(unseal(String(answer.body))) } : answer;
-}
-
-/** Old clients send no key: the same request within a minute is taken for the same intention. */
-const derivedKey = (digested: string, now: Date): string =>
-  `derived-${Math.floor(now.getTime() / minutes(1))}-${digested}`;

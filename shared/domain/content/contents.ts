@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canSee, type Relation, relationOf } from '#domain/users/relations.ts';
+import { canSee, privateAmong, type Relation, relationOf } from '#domain/users/relations.ts';
 import { UserCard } from '#domain/users/users.ts';
 import type { Stored } from '#platform/collection.ts';
 import { type Id, IdText, sameId } from '#platform/id.ts';
@@ -55,6 +55,32 @@ export async function publishedContent(
 export async function isVisibleTo(viewer: Id<'user'> | undefined, id: Id): Promise<boolean> {
   const content = await Contents.findById(id, { creator: 1, status: 1, visibility: 1 }).lean();
   return content !== null && canView(viewer, content);
+}
+
+interface Look {
+  readonly viewer: Id<'user'>;
+  readonly content: ContentId;
+}
+
+/**
+ * Who made these contents, in the order asked for; null for what is not published or what that
+ * viewer may not see. Two queries for all that is public, whoever has blocked whom aside.
+ */
+export async function creatorsSeen(looks: readonly Look[]): Promise<(Id<'user'> | null)[]> {
+  if (looks.length === 0) return [];
+  const wanted = looks.map(({ content }) => content);
+  const fields = { creator: 1, status: 1, visibility: 1 } as const;
+  const rows = await Contents.find({ _id: { $in: wanted }, status: 'published' }, fields).lean();
+  const contents = new Map(rows.map((row) => [row._id.toHexString(), row]));
+  const closed = await privateAmong(rows.map(({ creator }) => creator));
+  const creators: (Id<'user'> | null)[] = [];
+  for (const { viewer, content } of looks) {
+    const found = contents.get(content.toHexString());
+    const open = found?.visibility === 'public' && !closed.has(found.creator.toHexString());
+    const seen = found && (open || (await canView(viewer, found)));
+    creators.push(seen ? found.creator : null);
+  }
+  return creators;
 }
 
 /** The owner's content, deleted ones aside. Throws `NotFound` for anybody else's. */

@@ -141,3 +141,40 @@ export async function followersPage(
   const last = edges.length === FAN_OUT_PAGE ? edges.at(-1) : undefined;
   return { followers: edges.map(({ follower }) => follower), next: last?._id ?? null };
 }
+
+interface Pair {
+  readonly from: Id<'user'>;
+  readonly to: Id<'user'>;
+}
+
+/**
+ * Tells of pairs whether the one may reach the other: whoever is reached is there, and neither has
+ * blocked the other. For many pairs in three queries.
+ */
+export async function reachable(
+  pairs: readonly Pair[],
+): Promise<(from: Id<'user'>, to: Id<'user'>) => boolean> {
+  if (pairs.length === 0) return () => false;
+  const [from, to] = [pairs.map((pair) => pair.from), pairs.map((pair) => pair.to)];
+  const fields = { blocker: 1, blocked: 1 } as const;
+  const [there, ...blocks] = await allOf([
+    () => Profiles.find({ user: { $in: to }, active: true }, { user: 1 }).lean(),
+    () => BlockedUsers.find({ blocker: { $in: from }, blocked: { $in: to } }, fields).lean(),
+    () => BlockedUsers.find({ blocker: { $in: to }, blocked: { $in: from } }, fields).lean(),
+  ]);
+  const present = new Set(there.map(({ user }) => user.toHexString()));
+  const key = (one: Id, other: Id) => `${one.toHexString()}:${other.toHexString()}`;
+  const shut = new Set(blocks.flat().map(({ blocker, blocked }) => key(blocker, blocked)));
+  return (one, other) =>
+    present.has(other.toHexString()) && !shut.has(key(one, other)) && !shut.has(key(other, one));
+}
+
+/** Those of these people whose things only their followers see, by their ids. */
+export async function privateAmong(users: readonly Id<'user'>[]): Promise<ReadonlySet<string>> {
+  if (users.length === 0) return new Set();
+  const found = await Profiles.find(
+    { user: { $in: [...users] }, isPrivate: true },
+    { user: 1 },
+  ).lean();
+  return new Set(found.map(({ user }) => user.toHexString()));
+}

@@ -25,3 +25,19 @@ export const WalletCredited = event({
   subject: ['user', 'userId'],
   orderedBy: 'userId',
 });
+
+/** Somebody bought coins with money they had. */
+export const CoinsPurchased = event({
+  type: 'coins.purchased',
+  topic: 'wallet',
+  data: z.object({
+    purchaseId: idOf('coinPurchase'),
+    userId: idOf('user'),
+    pack: z.string(),
+    coins: z.int(),
+    amountMinor: z.int(),
+    currency: z.string(),
+  }),
+  subject: ['coins', 'purchaseId'],
+  orderedBy: 'userId',
+});
