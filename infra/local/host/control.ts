@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clock } from '#platform/clock.ts';
+import { tellAsCarrier } from './carriers.ts';
 
 let offsetMs = 0;
 
@@ -21,6 +22,8 @@ export interface Controls {
   readonly runJob: (name: string) => Promise<number>;
   readonly runDueJobs: () => Promise<void>;
   readonly settle: () => Promise<void>;
+  /** Where the product is served. */
+  readonly url: () => string;
 }
 
 const answer = (res: ServerResponse, status: number, body: unknown): void => {
@@ -30,12 +33,13 @@ const answer = (res: ServerResponse, status: number, body: unknown): void => {
 
 /**
  * The switches of the local stack: `POST /_local/clock?advanceSeconds=86400`,
- * `POST /_local/jobs/<name>`, `POST /_local/settle`. They exist only in this host.
+ * `POST /_local/jobs/<name>`, `POST /_local/settle`, and `POST /_local/carriers/<carrier>` with
+ * `{trackingNo, status, at?}` for what a carrier tells of a parcel. They exist only in this host.
  */
 export async function control(
   req: IncomingMessage,
   res: ServerResponse,
-  { runJob, runDueJobs, settle }: Controls,
+  { runJob, runDueJobs, settle, url: host }: Controls,
 ): Promise<void> {
   const url = new URL(req.url ?? '/', 'http://localhost');
   const [, , subject, name] = url.pathname.split('/');
@@ -49,6 +53,10 @@ export async function control(
     return answer(res, 200, { now });
   }
   if (subject === 'jobs' && name) return answer(res, 200, { status: await runJob(name) });
+  if (subject === 'carriers' && name) {
+    const status = await tellAsCarrier(host(), name, req);
+    return answer(res, status, { status });
+  }
   if (subject === 'settle') {
     await settle();
     return answer(res, 200, { settled: true });

@@ -54,6 +54,7 @@ export async function startHost({ port, background, pages }: HostOptions): Promi
     runJob: (name: string): Promise<number> => callJob(url, name),
     runDueJobs: async (): Promise<void> => scheduler?.runDue(),
     settle: (): Promise<void> => settle(),
+    url: (): string => url,
   };
 
   const listener: RequestListener = (req, res) => {

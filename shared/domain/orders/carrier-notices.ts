@@ -23,7 +23,7 @@ const Notice = z.object({
 const TOLERANCE_MS = minutes(5);
 
 /** `t=<seconds>,v1=<hex>`: what a carrier puts into `carrier-signature` over time and raw body. */
-export function signatureOf(rawBody: string | Buffer, at: Date, secret: string): string {
+function signatureOf(rawBody: string | Buffer, at: Date, secret: string): string {
   const seconds = Math.floor(at.getTime() / 1000);
   const mac = createHmac('sha256', secret).update(`${seconds}.`).update(rawBody).digest('hex');
   return `t=${seconds},v1=${mac}`;

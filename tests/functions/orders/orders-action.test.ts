@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addAddress } from '#domain/cart/addresses.ts';
+import { toId } from '#platform/id.ts';
+import { raw } from '../../domain/wallet/books.ts';
+import type { Person } from '../../support/people.ts';
+import { aShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
+import { ADDRESS, confirmed, delivered, doAs, paidOrder, rowOf, shipped } from './paid-order.ts';
+
+let world: World;
+let alice: Person;
+let seller: Person;
+beforeAll(async () => {
+  world = await startWorld();
+  [alice, seller] = [await world.person('alice'), await world.person('seller')];
+  await aShop(world, seller);
+});
+afterAll(() => world.stop());
+
+const facts = () => ({ buyer: alice, seller });
+const refundsOf = async ({ id }: { readonly id: string }) =>
+  (await raw('refunds').find({}).toArray()).filter(({ order }) => String(order) === id);
+const set = (id: string, fields: object) =>
+  raw('orders').updateOne({ orderNo: id }, { $set: fields });
+
+describe('ordersAction cancel', () => {
+  test('is free for a while after paying, and gives everything back', async () => {
+    const order = await paidOrder(world, facts());
+
+    const { status, body } = await doAs(alice, order, { action: 'cancel', reason: 'too dear' });
+
+    expect(status).toBe(200);
+    expect(body['order']).toMatchObject({
+      status: 'cancelled',
+      cancellation: { by: 'buyer', reason: 'too dear', requestedAt: null },
+      refundedMinor: order.totalMinor,
+      deadline: null,
+    });
+    expect(body['order']?.['lines']?.at(0)).toMatchObject({ cancelledQuantity: 1 });
+    expect(await refundsOf(order)).toMatchObject([
+      { amountMinor: order.totalMinor, initiatedBy: 'buyer', restock: true },
+    ]);
+  });
+
+  test('gives back once what five ask for at once', async () => {
+    const order = await paidOrder(world, facts());
+
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map(() => doAs(alice, order, { action: 'cancel' })),
+    );
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    expect(await refundsOf(order)).toHaveLength(1);
+  });
+
+  test('asks the seller once the order is theirs to ship', async () => {
+    const order = await confirmed(world, facts());
+
+    const asked = await doAs(alice, order, { action: 'cancel', reason: 'too late' });
+    const again = await doAs(alice, order, { action: 'cancel', reason: 'please' });
+
+    expect(asked.body['order']).toMatchObject({
+      status: 'awaiting_shipment',
+      deadline: { kind: 'consent' },
+      cancellation: { by: 'buyer', reason: 'too late' },
+    });
+    expect(asked.body['order']?.['cancellation']?.['requestedAt']).toBeTruthy();
+    expect([again.status, again.body['code']]).toEqual([409, 'cancellation_already_asked']);
+    expect(await refundsOf(order)).toEqual([]);
+  });
+
+  test('is refused once something was sent', async () => {
+    const order = await confirmed(world, facts());
+    await shipped(seller, order);
+
+    const { status, body } = await doAs(alice, order, { action: 'cancel' });
+
+    expect([status, body['current']]).toEqual([409, 'shipped']);
+  });
+});
+
+describe('ordersAction confirm_receipt', () => {
+  test('completes an order that was delivered', async () => {
+    const order = await delivered(world, facts());
+
+    const { body } = await doAs(alice, order, { action: 'confirm_receipt' });
+
+    expect(body['order']).toMatchObject({ status: 'completed', deadline: null });
+    expect(body['order']?.['completedAt']).toBeTruthy();
+  });
+
+  test('delivers and completes an order whose carrier has not said so yet', async () => {
+    const order = await confirmed(world, facts());
+    await shipped(seller, order);
+
+    const { body } = await doAs(alice, order, { action: 'confirm_receipt' });
+
+    expect(body['order']).toMatchObject({ status: 'completed' });
+    const { timeline } = await rowOf(order.id);
+    expect(timeline.slice(-2).map(({ status }) => status)).toEqual(['delivered', 'completed']);
+  });
+
+  test('is refused while a return or a dispute is open, and before anything was sent', async () => {
+    const [returned, disputed, early] = [
+      await delivered(world, facts()),
+      await confirmed(world, facts()),
+      await confirmed(world, facts()),
+    ];
+    await shipped(seller, disputed);
+    await set(returned.id, { returnStatus: 'open' });
+    await set(disputed.id, { disputed: true });
+
+    const answers = [
+      await doAs(alice, returned, { action: 'confirm_receipt' }),
+      await doAs(alice, disputed, { action: 'confirm_receipt' }),
+      await doAs(alice, early, { action: 'confirm_receipt' }),
+    ];
+
+    expect(answers.map(({ body }) => body['code'])).toEqual([
+      'return_open',
+      'return_open',
+      'conflict',
+    ]);
+  });
+});
+
+describe('ordersAction change_address', () => {
+  const elsewhere = { ...ADDRESS, lines: ['Short Street 2'], city: 'Hamburg' };
+
+  test('sends it somewhere else until it is sent', async () => {
+    const [early, late, sent] = [
+      await paidOrder(world, facts()),
+      await confirmed(world, facts()),
+      await confirmed(world, facts()),
+    ];
+    await shipped(seller, sent);
+    const change = { action: 'change_address', address: elsewhere };
+
+    const answers = [
+      await doAs(alice, early, change),
+      await doAs(alice, late, change),
+      await doAs(alice, sent, change),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 409]);
+    expect(answers[0]?.body['order']?.['address']).toMatchObject({ city: 'Hamburg' });
+    expect(answers[1]?.body['order']).toMatchObject({
+      address: { lines: ['Short Street 2'] },
+      deadline: { kind: 'ship' },
+    });
+    expect((await rowOf(sent.id)).address.city).toBe('Berlin');
+  });
+
+  test('takes one’s own saved address, and nobody else’s', async () => {
+    const order = await paidOrder(world, facts());
+    const save = ({ id }: Person) =>
+      addAddress(toId<'user'>(id), { address: elsewhere, isDefault: undefined });
+    const [saved, theirs] = [await save(alice), await save(seller)];
+    const use = ({ _id }: typeof saved) => ({
+      action: 'change_address',
+      addressId: _id.toHexString(),
+    });
+
+    const mine = await doAs(alice, order, use(saved));
+    const other = await doAs(alice, order, use(theirs));
+
+    expect(mine.body['order']?.['address']).toMatchObject({ city: 'Hamburg' });
+    expect(other.status).toBe(404);
+  });
+
+  test('refuses another country, no address, and two', async () => {
+    const order = await paidOrder(world, facts());
+    const change = (fields: object) => doAs(alice, order, { action: 'change_address', ...fields });
+
+    const answers = [
+      await change({ address: { ...elsewhere, country: 'FR' } }),
+      await change({}),
+      await change({ address: elsewhere, addressId: order.id }),
+    ];
+
+    expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
+      [409, 'other_destination'],
+      [400, 'validation_failed'],
+      [400, 'validation_failed'],
+    ]);
+  });
+});
