@@ -8,6 +8,7 @@ import type { Order, OrderStatus } from './order.model.ts';
 import { changeOrder, mustMoveOrder, type OrderRow } from './order-state.ts';
 import { type Pieces, piecesLeft, withPieces } from './pieces.ts';
 import { requestRefund } from './refunds.ts';
+import { cancelUnpaid } from './release-order.ts';
 import { shipDeadline, transitDeadline } from './ship-order.ts';
 
 export class AlreadyAsked extends problem({
@@ -92,6 +93,7 @@ async function giveBack(
  */
 export async function cancelAsBuyer(order: OrderRow, reason: string, now: Date): Promise<OrderRow> {
   const { status, buyer } = order;
+  if (status === 'pending_payment') return cancelUnpaid(order, { by: 'buyer', reason }, now);
   if (status === 'awaiting_shipment') return askToCancel(order, reason, now);
   const from = ['on_hold'] as const;
   return cancelPaid(order, { by: 'buyer', reason, restock: true, actor: buyer, from }, now);

@@ -24,6 +24,15 @@ const set = (id: string, fields: object) =>
   raw('orders').updateOne({ orderNo: id }, { $set: fields });
 
 describe('ordersAction cancel', () => {
+  test('gives up an order that is not paid', async () => {
+    const order = await paidOrder(world, { ...facts(), unpaid: true });
+
+    const { body } = await doAs(alice, order, { action: 'cancel' });
+
+    expect(body['order']).toMatchObject({ status: 'cancelled', refundedMinor: 0, deadline: null });
+    expect(await refundsOf(order)).toEqual([]);
+  });
+
   test('is free for a while after paying, and gives everything back', async () => {
     const order = await paidOrder(world, facts());
 
