@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { PostalAddressInput } from '#domain/cart/addresses.ts';
-import { CouponRefused } from '#domain/cart/coupons.ts';
+import { CouponCode, CouponCodes, CouponRefused } from '#domain/cart/coupons.ts';
+import { ShippingChoice } from '#domain/cart/shipping.ts';
 import { CartEmpty, CheckoutBlocked, checkOut, PriceChanged } from '#domain/orders/checkout.ts';
 import { CheckoutView, PaymentMethod, toCheckoutView } from '#domain/orders/checkout-view.ts';
 import { CurrencyMismatch } from '#domain/orders/pay-checkout.ts';
 import { SoldOut } from '#domain/shop/stock.ts';
 import { line } from '#domain/users/words.ts';
 import { endpoint } from '#platform/endpoint.ts';
-import { IdText, idOf } from '#platform/id.ts';
+import { idOf } from '#platform/id.ts';
 import { InsufficientBalance, NotFound, Unavailable } from '#platform/problem.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Code = z.string().trim().toUpperCase().min(1).max(40);
 
 export default endpoint({
   summary: 'Order what is selected in the cart: one order for each shop, one payment for all.',
@@ -28,10 +27,10 @@ export default endpoint({
       address: PostalAddressInput.optional(),
       addressId: idOf('address').optional(),
       /** The code of a way to ship, by the id of the shop; the cheapest where none is said. */
-      shipping: z.record(IdText, z.string().trim().min(1).max(40)).optional(),
+      shipping: ShippingChoice.optional(),
       paymentMethod: PaymentMethod,
       /** In place of the cart’s own. */
-      coupon: z.union([Code.transform((code) => [code]), z.array(Code).max(5)]).optional(),
+      coupon: z.union([CouponCode.transform((code) => [code]), CouponCodes]).optional(),
       /** What the buyer was shown, in minor units: nothing is ordered for anything else. */
       expectedTotal: z.int().min(0).optional(),
       note: line(500).optional(),

@@ -1,11 +1,5 @@
 /** Orders as buyers place them: through cart and checkout, paid from the wallet unless said. */
 import { randomUUID } from 'node:crypto';
-import { CartItems } from '#domain/cart/cart-item.model.ts';
-import { touchCart } from '#domain/cart/carts.ts';
-import { sellables } from '#domain/shop/sellable.ts';
-import { clock } from '#platform/clock.ts';
-import { transaction } from '#platform/database.ts';
-import { toId } from '#platform/id.ts';
 import { giveCash } from '../functions/wallet/money.ts';
 import type { Answer } from './caller.ts';
 import type { Person } from './people.ts';
@@ -36,15 +30,10 @@ export async function intoCart(
   { id, variants }: AProduct,
   { quantity = 1, variant = 0, affiliate }: Wanted = {},
 ): Promise<void> {
-  const chosen = toId<'variant'>(variants[variant] ?? '');
-  const sellable = (await sellables([chosen])).get(chosen.toHexString());
-  await transaction(async () => {
-    const cart = await touchCart(toId(buyer.id), clock.now());
-    const facts = { cart: cart._id, user: toId(buyer.id), product: toId(id), variant: chosen };
-    const source = affiliate === undefined ? {} : { affiliate: toId(affiliate) };
-    const priceSeen = sellable?.priceMinor ?? 1;
-    await CartItems.create([{ ...facts, quantity, priceSeen, source } as never]);
-  });
+  const seen = affiliate !== undefined && { source: { affiliateId: affiliate } };
+  const wish = { productId: id, variantId: variants[variant], quantity, ...seen };
+  const { status, body } = await buyer.post('/api/cart/items', wish);
+  if (status !== 201) throw new Error(`cart: ${status} ${JSON.stringify(body)}`);
 }
 
 /** Orders what is in the cart, to be sent home and paid by card unless said. */

@@ -1,4 +1,5 @@
 import { addressOf } from '#domain/cart/addresses.ts';
+import { toIssueView } from '#domain/cart/cart-view.ts';
 import { removeBought } from '#domain/cart/carts.ts';
 import {
   abandonCoupons,
@@ -185,13 +186,7 @@ const MISSING: readonly QuoteIssue['code'][] = ['sold_out', 'not_enough_stock'];
 
 const factsOf = (issues: readonly QuoteIssue[]) => ({
   details: issues.map(({ code, item, shop, coupon, reason }) =>
-    [code, item?.toHexString() ?? shop?.toHexString() ?? coupon, reason].filter(Boolean).join(': '),
+    [code, coupon ?? item?.toHexString() ?? shop?.toHexString(), reason].filter(Boolean).join(': '),
   ),
-  current: issues.map(({ code, item, shop, coupon, reason }) => ({
-    code,
-    ...(item && { itemId: item.toHexString() }),
-    ...(shop && { shopId: shop.toHexString() }),
-    ...(coupon !== undefined && { coupon }),
-    ...(reason !== undefined && { reason }),
-  })),
+  current: issues.map(toIssueView),
 });

@@ -8,7 +8,7 @@ import { post } from '#domain/wallet/ledger.ts';
 import { after, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, sameId } from '#platform/id.ts';
-import { moveOrder, type OrderRow, orderById, ordersOfCheckout } from './order-state.ts';
+import { mustMoveOrder, type OrderRow, orderById, ordersOfCheckout } from './order-state.ts';
 import { type PaymentRow, paymentById } from './payments.ts';
 import { refundCapture } from './refunds.ts';
 import { commissionable, deltasOf, initialShares, movementsOf } from './shares.ts';
@@ -21,44 +21,56 @@ import { commissionable, deltasOf, initialShares, movementsOf } from './shares.t
 export async function fulfilPayment(id: Id<'payment'>, now: Date): Promise<void> {
   const payment = await paymentById(id);
   if (!payment || payment.purpose !== 'order' || payment.capturedMinor === 0) return;
+  const used: OrderRow[] = [];
   const unused: Id<'order'>[] = [];
-  for (const { order } of payment.allocations)
-    if (!(await transaction(() => use(order, payment, now)))) unused.push(order);
-  await fulfilFree(payment, now);
+  for (const { order: each } of payment.allocations) {
+    const order = await transaction(() => payFor(each, payment, now));
+    if (order) used.push(order);
+    else unused.push(each);
+  }
+  if (used[0]) await fulfilFree(used[0].checkout, now);
   if (unused.length > 0) await transaction(() => refundCapture(payment, unused, now));
 }
 
-/** True when this payment pays for the order, now or already. */
-async function use(id: Id<'order'>, payment: PaymentRow, now: Date): Promise<boolean> {
+/** The order, if this payment pays for it, now or already. */
+async function payFor(
+  id: Id<'order'>,
+  payment: PaymentRow,
+  now: Date,
+): Promise<OrderRow | undefined> {
   const order = await orderById(id);
-  if (order?.status === 'pending_payment') return fulfilOrder(order, payment._id, now);
-  return order?.paidAt !== undefined && sameId(payment._id, order.payment);
+  if (order?.status === 'pending_payment') await fulfilOrder(order, payment._id, now);
+  else if (!order?.paidAt || !sameId(payment._id, order.payment)) return undefined;
+  return order;
 }
 
 /** What costs nothing waits for the rest of its checkout. */
-async function fulfilFree({ allocations, _id }: PaymentRow, now: Date): Promise<void> {
-  const [first] = allocations;
-  const paid = first && (await orderById(first.order));
-  if (!paid?.paidAt || !sameId(_id, paid.payment)) return;
-  for (const order of await ordersOfCheckout(paid.checkout))
-    if (order.status === 'pending_payment' && order.totalMinor === 0)
-      await transaction(() => fulfilOrder(order, undefined, now));
+async function fulfilFree(checkout: Id<'checkout'>, now: Date): Promise<void> {
+  const waiting = (await ordersOfCheckout(checkout)).filter(waitsForNothing);
+  for (const { _id } of waiting)
+    await transaction(async () => {
+      const order = await orderById(_id);
+      if (order && waitsForNothing(order)) await fulfilOrder(order, undefined, now);
+    });
 }
+
+const waitsForNothing = ({ status, totalMinor }: OrderRow): boolean =>
+  status === 'pending_payment' && totalMinor === 0;
 
 /**
  * Makes a paid order the seller's to fulfil, in a transaction and as its last step: its stock is
- * sold, its money is shared out, and the buyer has some time to think again. False when it no
- * longer waits for payment.
+ * sold, its money is shared out, and the buyer has some time to think again. Throws `Conflict` when
+ * it does not wait for payment.
  */
 export async function fulfilOrder(
   order: OrderRow,
   payment: Id<'payment'> | undefined,
   now: Date,
-): Promise<boolean> {
+): Promise<void> {
   const { _id, shop, seller, currency, totalMinor, orderNo } = order;
   const shares = initialShares(order);
   const at = after(now, minutes(await setting('orders.onHoldMinutes')));
-  const moved = await moveOrder(
+  await mustMoveOrder(
     _id,
     'on_hold',
     {
@@ -67,7 +79,6 @@ export async function fulfilOrder(
     },
     now,
   );
-  if (!moved) return false;
   // Stock is held for as long as an order waits: both end in one transaction.
   if (!(await commitStock(_id))) throw new Error(`Nothing is held for order ${_id.toHexString()}`);
   await countSale(order.lines, now);
@@ -77,7 +88,6 @@ export async function fulfilOrder(
   const movements = movementsOf([...deltas, [escrowOf(_id), -totalMinor]], currency);
   if (movements.length > 0)
     await post({ event: { type: 'order', id: _id }, movements, line: { type: 'order' } }, now);
-  return true;
 }
 
 const commissionsOf = ({ _id: order, lines }: OrderRow) =>

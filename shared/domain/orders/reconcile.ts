@@ -1,8 +1,9 @@
 import { after, days, minutes } from '#platform/clock.ts';
 import { cancelPayment, retrievePayment } from '#platform/payments.ts';
+import { Orders } from './order.model.ts';
 import { Payments } from './payment.model.ts';
 import { note, type PaymentRow } from './payments.ts';
-import { applyTruth, askProvider, giveUp } from './provider-truth.ts';
+import { applyTruth, askProvider, callOff, giveUp } from './provider-truth.ts';
 
 /** How long a payment is left to the answer of our own call and to the webhook. */
 const LEFT_ALONE_MS = minutes(5);
@@ -20,15 +21,29 @@ export const unsettledPayments = (now: Date, limit: number): Promise<PaymentRow[
     .lean<PaymentRow[]>()
     .exec();
 
-/** Asks the provider about one of them; after a day it is given up there and here. */
+/**
+ * Asks the provider about one of them. What buys nothing any more is called off, and after a day it
+ * is given up there and here.
+ */
 export async function reconcilePayment(payment: PaymentRow, now: Date): Promise<void> {
   const { _id, createdAt } = payment;
   const abandoned = createdAt < after(now, -ABANDONED_MS);
   await note(_id, { askedAt: now });
+  if (await isPointless(payment)) {
+    await callOff(payment, now);
+    return;
+  }
   if (!payment.providerRef && abandoned) return giveUp(_id, 'expired', now);
   // Asked again with the same key, the provider repeats its first answer, however old that is.
   const { providerRef } = payment.providerRef ? payment : await askProvider(payment, now);
   if (!providerRef) return;
   const truth = await (abandoned ? cancelPayment(providerRef) : retrievePayment(providerRef));
   await applyTruth(_id, truth, now);
+}
+
+/** All it was to pay for was cancelled, or paid by another. */
+async function isPointless({ purpose, allocations }: PaymentRow): Promise<boolean> {
+  if (purpose !== 'order') return false;
+  const ids = allocations.map(({ order }) => order);
+  return !(await Orders.exists({ _id: { $in: ids }, status: 'pending_payment' }));
 }
