@@ -38,6 +38,7 @@ export interface Client {
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
+  readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
   readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
   readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
   readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
@@ -83,9 +84,14 @@ export interface Client {
   readonly ordersPay: Method<typeof import('../../functions/orders/orders-pay.ts')>;
   readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
+  readonly sellerDocuments: Method<typeof import('../../functions/sellers/seller-documents.ts')>;
   readonly sellerOrderAction: Method<typeof import('../../functions/sellers/seller-order-action.ts')>;
   readonly sellerOrders: Method<typeof import('../../functions/sellers/seller-orders.ts')>;
+  readonly sellerOverview: Method<typeof import('../../functions/sellers/seller-overview.ts')>;
+  readonly sellerShop: Method<typeof import('../../functions/sellers/seller-shop.ts')>;
   readonly shipmentsWebhook: Method<typeof import('../../functions/orders/shipments-webhook.ts')>;
+  readonly shopsGet: Method<typeof import('../../functions/sellers/shops-get.ts')>;
   readonly storiesCreate: Method<typeof import('../../functions/stories/stories-create.ts')>;
   readonly storiesDelete: Method<typeof import('../../functions/stories/stories-delete.ts')>;
   readonly storiesTray: Method<typeof import('../../functions/stories/stories-tray.ts')>;
@@ -120,6 +126,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
+  adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
   adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
   authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
   authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
@@ -165,9 +172,14 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   ordersPay: {"method":"POST","path":"/api/orders/:id/pay","pathNames":["id"],"queryNames":[]},
   paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
+  sellerDocuments: {"method":"POST","path":"/api/seller/documents","pathNames":[],"queryNames":[]},
   sellerOrderAction: {"method":"POST","path":"/api/seller/orders/:id/actions","pathNames":["id"],"queryNames":[]},
   sellerOrders: {"method":"GET","path":"/api/seller/orders","pathNames":[],"queryNames":["page","limit","cursor","status","view"]},
+  sellerOverview: {"method":"GET","path":"/api/seller","pathNames":[],"queryNames":[]},
+  sellerShop: {"method":"PUT","path":"/api/seller/shop","pathNames":[],"queryNames":[]},
   shipmentsWebhook: {"method":"POST","path":"/api/shipments/webhooks/:carrier","pathNames":["carrier"],"queryNames":[]},
+  shopsGet: {"method":"GET","path":"/api/shops/:id","pathNames":["id"],"queryNames":[]},
   storiesCreate: {"method":"POST","path":"/api/stories","pathNames":[],"queryNames":[]},
   storiesDelete: {"method":"DELETE","path":"/api/stories/:id","pathNames":["id"],"queryNames":[]},
   storiesTray: {"method":"GET","path":"/api/stories","pathNames":[],"queryNames":[]},

@@ -152,7 +152,7 @@ export async function finalize(
 
 /** The buckets of a world without background, where nobody else makes them. */
 export async function makeBuckets(): Promise<void> {
-  for (const variable of ['UPLOADS_BUCKET', 'MEDIA_BUCKET', 'CAPTIONS_BUCKET'])
+  for (const variable of ['UPLOADS_BUCKET', 'MEDIA_BUCKET', 'CAPTIONS_BUCKET', 'KYC_BUCKET'])
     await fetch(`${process.env['STORAGE_EMULATOR_HOST']}/_local/buckets/${process.env[variable]}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },

@@ -3,8 +3,8 @@ import { config } from '#platform/config.ts';
 
 /** Makes the buckets, and has them announce finished objects to the functions that listen. */
 export async function announceTo(triggers: readonly FoundTrigger[], url: string): Promise<void> {
-  const { UPLOADS_BUCKET, MEDIA_BUCKET, CAPTIONS_BUCKET } = config();
-  for (const bucket of [UPLOADS_BUCKET, MEDIA_BUCKET, CAPTIONS_BUCKET]) {
+  const { UPLOADS_BUCKET, MEDIA_BUCKET, CAPTIONS_BUCKET, KYC_BUCKET } = config();
+  for (const bucket of [UPLOADS_BUCKET, MEDIA_BUCKET, CAPTIONS_BUCKET, KYC_BUCKET]) {
     const sinks = triggers
       .filter(({ definition }) => config()[definition.bucket] === bucket)
       .map(({ name }) => ({ url: `${url}/functions/${name}` }));

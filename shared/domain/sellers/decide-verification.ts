@@ -1,6 +1,7 @@
 import { approve, propose } from '#domain/admin/approvals.ts';
 import { recordDeed, type Staff } from '#domain/admin/audit-trail.ts';
 import { setting } from '#domain/system/settings.ts';
+import { rememberBirthDate } from '#domain/users/accounts.ts';
 import { findActiveUser } from '#domain/users/users.ts';
 import { after, days } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
@@ -31,6 +32,8 @@ export const STAFF_DEEDS = [
   'reinstate',
   'revoke',
 ] as const satisfies readonly VerificationDeed[];
+
+const NEED_REASON: readonly VerificationDeed[] = ['reject', 'needs_info', 'suspend', 'revoke'];
 
 export interface Decision {
   readonly user: Id<'user'>;
@@ -93,10 +96,8 @@ async function decideOn(
     const asked = await askedForRevocation(row, { by, note }, now);
     if (asked) return asked;
   }
-  const reason =
-    deed === 'approve' || deed === 'reinstate' || deed === 'claim' ? reasonCode : 'other';
   const learned: Learned = { ...(await learnedBy(row, deed, by, now)), by, note };
-  const code = reasonCode ?? reason;
+  const code = reasonCode ?? (NEED_REASON.includes(deed) ? 'other' : undefined);
   const decided = await moveVerification(
     row,
     deed,
@@ -107,6 +108,7 @@ async function decideOn(
     },
     now,
   );
+  if (deed === 'approve' && row.birthDate) await rememberBirthDate(row.user, row.birthDate);
   await followUp(decided, deed, { by, now });
   return decided;
 }
@@ -123,14 +125,18 @@ async function learnedBy(
   if (deed === 'needs_info') return { set: { reviewer: by, decidedAt: now } };
   if (deed === 'approve') {
     const expiresAt = endOf(row);
-    const set = { reviewer: by, decidedAt: now, eraseAt, ...(expiresAt && { expiresAt }) };
+    const nameCleared = row.checks.some(({ outcome }) => outcome === 'look');
+    const known = { reviewer: by, decidedAt: now, eraseAt, nameCleared };
+    const set = { ...known, ...(expiresAt && { expiresAt }) };
     return { set, unset: expiresAt ? ['warnedDays'] : ['warnedDays', 'expiresAt'] };
   }
   if (deed === 'reject' || deed === 'revoke') {
     const reapplyAt = after(now, days(await setting('sellers.reapplyDays')));
     return { set: { reviewer: by, decidedAt: now, eraseAt, reapplyAt } };
   }
-  return deed === 'reinstate' ? { unset: ['revocation'] } : {};
+  if (deed === 'suspend') return {};
+  const nameCleared = row.nameCleared || row.reasonCode === 'sanctions';
+  return { set: { nameCleared }, unset: ['revocation'] };
 }
 
 /** An approval ends with the first of its documents; undefined when none of them ends. */

@@ -1,6 +1,7 @@
 import {
   collection,
   date,
+  flag,
   oneOf,
   part,
   ref,
@@ -45,13 +46,7 @@ export type ReasonCode = (typeof REASON_CODES)[number];
 
 export const DOCUMENT_KINDS = ['identity', 'address', 'business'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
-export const DOCUMENT_CODES = [
-  'size_mismatch',
-  'too_large',
-  'type_mismatch',
-  'malware',
-  'upload_expired',
-] as const;
+export const DOCUMENT_CODES = ['size_mismatch', 'too_large', 'type_mismatch', 'malware'] as const;
 export type DocumentCode = (typeof DOCUMENT_CODES)[number];
 
 /** A proof that somebody uploaded. Its bytes lie in the private bucket and nowhere else. */
@@ -80,6 +75,11 @@ export interface SellerVerification {
   readonly kind: (typeof VERIFICATION_KINDS)[number];
   readonly status: VerificationStatus;
   readonly legalName: string;
+  /** As names are compared: in lower case, without accents and what is not a letter. */
+  readonly nameKey: string;
+  /** Staff has looked at a name that is on the list, and let it pass. */
+  readonly nameCleared: boolean;
+  readonly birthDate?: Date;
   /** An ISO country code. */
   readonly country: string;
   readonly documents: readonly VerificationDocument[];
@@ -143,6 +143,9 @@ export const SellerVerifications = collection<SellerVerification>('SellerVerific
     kind: oneOf(VERIFICATION_KINDS),
     status: oneOf(VERIFICATION_STATUSES, 'draft'),
     legalName: { type: String, default: '' },
+    nameKey: { type: String, default: '' },
+    nameCleared: flag,
+    birthDate: date,
     country: { type: String, default: '' },
     documents: { type: [document], default: [] },
     checks: {
@@ -168,13 +171,14 @@ export const SellerVerifications = collection<SellerVerification>('SellerVerific
     ], // one case at a time
     [{ user: 1, createdAt: -1, _id: -1 }], // casesOf, isVerified
     [{ status: 1, createdAt: 1, _id: 1 }], // waitingCases
-    [{ expiresAt: 1, _id: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } }], // endingCases, endedCases
+    [{ nameKey: 1, status: 1, _id: 1 }], // sanctionedCases
+    [{ status: 1, expiresAt: 1, _id: 1 }], // endingCases, endedCases
     [{ eraseAt: 1, _id: 1 }, { partialFilterExpression: { eraseAt: { $exists: true } } }], // casesToErase
   ],
   personalData: {
     owner: ['user'],
-    hidden: ['documents', 'reviewer', 'timeline', 'revocation'],
-    erase: { pseudonymise: ['legalName', 'documents'] },
+    hidden: ['documents', 'nameKey', 'reviewer', 'timeline', 'revocation'],
+    erase: { pseudonymise: ['legalName', 'nameKey', 'birthDate', 'documents'] },
     because: 'Who was let in to sell, and by whom, is kept for five years.',
   },
 });

@@ -22,7 +22,7 @@ export interface ShippingMethod {
   /** For every further item of the same parcel. */
   readonly perItemMinor: number;
   /** From this sum of items on it costs nothing. */
-  readonly freeFromMinor?: number;
+  readonly freeFromMinor?: number | undefined;
   readonly minDays: number;
   readonly maxDays: number;
 }

@@ -31,13 +31,16 @@ export const DEEDS = {
 } as const satisfies Record<string, Move>;
 export type VerificationDeed = keyof typeof DEEDS;
 
+/** While a case can be written in by its owner. */
+export const EDITABLE: readonly VerificationStatus[] = DEEDS.submit.from;
+
 /** After these a case is over, and another one may begin. */
 const ENDS: readonly VerificationStatus[] = ['rejected', 'revoked', 'withdrawn'];
 
 /** What a deed leaves on the case beside its state. */
 export interface Learned {
   readonly set?: Partial<Omit<SellerVerification, 'status' | 'timeline' | 'version' | 'current'>>;
-  readonly unset?: readonly ('expiresAt' | 'warnedDays' | 'eraseAt' | 'revocation')[];
+  readonly unset?: readonly (keyof SellerVerification)[];
   readonly by?: Id<'user'> | undefined;
   readonly note?: string | undefined;
   readonly reasonCode?: ReasonCode | undefined;

@@ -14,7 +14,7 @@ import {
 } from './seller-verification.model.ts';
 import type { VerificationRow } from './verification-state.ts';
 
-export { REASON_CODES } from './seller-verification.model.ts';
+export { DOCUMENT_KINDS, PURPOSES, REASON_CODES } from './seller-verification.model.ts';
 export type Purpose = SellerVerification['purpose'];
 
 /** Nobody has more cases than this shows: a refused one has to wait a week. */
@@ -49,7 +49,7 @@ export async function caseById(id: Id<'verification'>): Promise<VerificationRow>
 
 const time = (at: Date | undefined): string | null => at?.toISOString() ?? null;
 
-const DocumentView = z.object({
+export const DocumentView = z.object({
   id: IdText,
   kind: z.enum(DOCUMENT_KINDS),
   mime: z.string(),
@@ -60,7 +60,7 @@ const DocumentView = z.object({
   validUntil: z.iso.datetime().nullable(),
 });
 
-const toDocumentView = (one: VerificationDocument): z.infer<typeof DocumentView> => ({
+export const toDocumentView = (one: VerificationDocument): z.infer<typeof DocumentView> => ({
   id: one.id.toHexString(),
   kind: one.kind,
   mime: one.mime,

@@ -130,6 +130,11 @@ export async function confirmEmail(user: Id<'user'>, email: string, now: Date): 
   return modifiedCount === 1;
 }
 
+/** Keeps a birth date that was proven, where the account has none. */
+export async function rememberBirthDate(user: Id<'user'>, birthDate: Date): Promise<void> {
+  await Users.updateOne({ _id: user, birthDate: { $exists: false } }, { $set: { birthDate } });
+}
+
 interface Standing {
   readonly status: 'active' | 'suspended' | 'banned' | 'deactivated';
   readonly until?: Date | undefined;

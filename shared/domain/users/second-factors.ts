@@ -70,3 +70,7 @@ export const replaceRecoveryCodes = async (
 /** Takes the second factor away, used or not; false when there was none. */
 export const dropSecondFactor = async (user: Id<'user'>): Promise<boolean> =>
   done(await Users.updateOne({ _id: user, mfa: { $exists: true } }, { $unset: { mfa: 1 } }));
+
+/** Whether somebody signs in with a second factor. */
+export const hasSecondFactor = async (user: Id<'user'>): Promise<boolean> =>
+  (await Users.exists({ _id: user, ...ENABLED })) !== null;
