@@ -116,7 +116,7 @@ export const Products = collection<Product>('Product', {
   },
   indexes: [
     [{ shop: 1, slug: 1 }, { unique: true }], // createProduct
-    [{ shop: 1, _id: 1 }], // followShop; ratingOfShop
+    [{ shop: 1, shopOpen: 1, _id: 1 }], // followShop
     [{ category: 1, commissionBps: 1, _id: 1 }], // applyCategory
     [{ shelves: 1, _id: -1 }], // search: newest
     [{ shelves: 1, soldCount: -1, _id: -1 }], // search: bestselling

@@ -34,6 +34,8 @@ export const SETTINGS = {
   /** What the platform keeps of a sale where the category says nothing else. */
   'shop.commissionBps': { shape: z.int().min(0).max(2000), default: 500 },
   'shop.lowStock': { shape: z.int().min(0), default: 5 },
+  /** Staff looks again at a listing whose title, category, media or options changed. */
+  'shop.reviewMaterialChanges': { shape: z.boolean(), default: true },
   'reviews.editDays': { shape: z.int().positive(), default: 30 },
   /** Whoever applies to sell has a second factor. */
   'sellers.requireMfa': { shape: z.boolean(), default: true },
