@@ -83,6 +83,15 @@ export interface Client {
   readonly ordersList: Method<typeof import('../../functions/orders/orders-list.ts')>;
   readonly ordersPay: Method<typeof import('../../functions/orders/orders-pay.ts')>;
   readonly paymentsWebhook: Method<typeof import('../../functions/orders/payments-webhook.ts')>;
+  readonly productsCategories: Method<typeof import('../../functions/shop/products-categories.ts')>;
+  readonly productsCreate: Method<typeof import('../../functions/shop/products-create.ts')>;
+  readonly productsDelete: Method<typeof import('../../functions/shop/products-delete.ts')>;
+  readonly productsFeatured: Method<typeof import('../../functions/shop/products-featured.ts')>;
+  readonly productsGet: Method<typeof import('../../functions/shop/products-get.ts')>;
+  readonly productsInventory: Method<typeof import('../../functions/shop/products-inventory.ts')>;
+  readonly productsSearch: Method<typeof import('../../functions/shop/products-search.ts')>;
+  readonly productsUpdate: Method<typeof import('../../functions/shop/products-update.ts')>;
+  readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
   readonly sellerDocuments: Method<typeof import('../../functions/sellers/seller-documents.ts')>;
@@ -171,6 +180,15 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   ordersList: {"method":"GET","path":"/api/orders","pathNames":[],"queryNames":["page","limit","cursor","view"]},
   ordersPay: {"method":"POST","path":"/api/orders/:id/pay","pathNames":["id"],"queryNames":[]},
   paymentsWebhook: {"method":"POST","path":"/api/payments/webhooks/:provider","pathNames":["provider"],"queryNames":[]},
+  productsCategories: {"method":"GET","path":"/api/products/categories","pathNames":[],"queryNames":[]},
+  productsCreate: {"method":"POST","path":"/api/products","pathNames":[],"queryNames":[]},
+  productsDelete: {"method":"DELETE","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
+  productsFeatured: {"method":"GET","path":"/api/products/featured","pathNames":[],"queryNames":["page","limit","cursor"]},
+  productsGet: {"method":"GET","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
+  productsInventory: {"method":"POST","path":"/api/products/:id/inventory","pathNames":["id"],"queryNames":[]},
+  productsSearch: {"method":"GET","path":"/api/products/search","pathNames":[],"queryNames":["page","limit","cursor","q","category","shop","minPrice","maxPrice","rating","inStock","sort"]},
+  productsUpdate: {"method":"PUT","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
+  productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
   sellerDocuments: {"method":"POST","path":"/api/seller/documents","pathNames":[],"queryNames":[]},

@@ -1,4 +1,7 @@
 /** Products as their sellers list them, through the rooms' own functions. */
+import { randomUUID } from 'node:crypto';
+import { type AssetStatus, MediaAssets } from '#domain/media/media-asset.model.ts';
+import type { MediaPurpose } from '#domain/media/media-limits.ts';
 import { shopOf } from '#domain/sellers/shops.ts';
 import { Categories } from '#domain/shop/category.model.ts';
 import { createProduct } from '#domain/shop/create-product.ts';
@@ -74,4 +77,24 @@ export async function categoryCalled(slug: string): Promise<Id<'category'>> {
   const category = await Categories.findOne({ slug }).lean();
   if (!category) throw new Error(`no category ${slug}`);
   return category._id;
+}
+
+/** A picture of somebody's as the pipeline leaves it, for their products unless said. */
+export async function anImage(
+  owner: Person,
+  { status = 'ready', purpose = 'product' }: { status?: AssetStatus; purpose?: MediaPurpose } = {},
+): Promise<string> {
+  const folder = `images/${owner.id}/${randomUUID()}`;
+  const made = (kind: string) => ({
+    ...{ kind, object: `${folder}/${kind}.jpg`, contentType: 'image/jpeg' },
+    ...{ width: 800, height: 800, bitrate: 0 },
+  });
+  const [asset] = await MediaAssets.create([
+    {
+      ...{ owner: toId(owner.id), purpose, bucket: 'uploads', object: folder, status },
+      declared: { bytes: 1000, mime: 'image/jpeg' },
+      renditions: status === 'ready' ? [made('image'), made('thumbnail')] : [],
+    } as never,
+  ]);
+  return String(asset?._id);
 }

@@ -109,7 +109,7 @@ function merge(
 }
 
 function changedBy(
-  { compareAtMinor: _, ...known }: VariantRow,
+  { compareAtMinor: _before, ...known }: VariantRow,
   { optionValues, priceMinor, compareAtMinor, weightGrams }: z.infer<typeof VariantInput>,
   archived: boolean,
 ): VariantRow {
