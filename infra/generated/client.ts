@@ -36,6 +36,7 @@ export interface Client {
   readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
+  readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
   readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
   readonly adminPayouts: Method<typeof import('../../functions/admin/admin-payouts.ts')>;
@@ -96,6 +97,8 @@ export interface Client {
   readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
+  readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
+  readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
   readonly sellerDocuments: Method<typeof import('../../functions/sellers/seller-documents.ts')>;
   readonly sellerOrderAction: Method<typeof import('../../functions/sellers/seller-order-action.ts')>;
   readonly sellerOrders: Method<typeof import('../../functions/sellers/seller-orders.ts')>;
@@ -139,6 +142,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
+  adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},
   adminPayouts: {"method":"GET","path":"/api/admin/payouts","pathNames":[],"queryNames":["page","limit","cursor","status"]},
@@ -199,6 +203,8 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
+  sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
+  sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},
   sellerDocuments: {"method":"POST","path":"/api/seller/documents","pathNames":[],"queryNames":[]},
   sellerOrderAction: {"method":"POST","path":"/api/seller/orders/:id/actions","pathNames":["id"],"queryNames":[]},
   sellerOrders: {"method":"GET","path":"/api/seller/orders","pathNames":[],"queryNames":["page","limit","cursor","status","view"]},
