@@ -8,7 +8,7 @@ import { hidden, type Strangers } from './stage.ts';
 async function orderOf(world: World, alice: Person): Promise<string> {
   const seller = await world.person('seller');
   await aShop(world, seller);
-  const { id } = await paidOrder(world, { buyer: alice, seller });
+  const { id } = await paidOrder({ buyer: alice, seller });
   return id;
 }
 

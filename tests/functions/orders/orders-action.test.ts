@@ -21,11 +21,11 @@ const facts = () => ({ buyer: alice, seller });
 const refundsOf = async ({ id }: { readonly id: string }) =>
   (await raw('refunds').find({}).toArray()).filter(({ order }) => String(order) === id);
 const set = (id: string, fields: object) =>
-  raw('orders').updateOne({ orderNo: id }, { $set: fields });
+  raw('orders').updateOne({ _id: toId(id) }, { $set: fields });
 
 describe('ordersAction cancel', () => {
   test('gives up an order that is not paid', async () => {
-    const order = await paidOrder(world, { ...facts(), unpaid: true });
+    const order = await paidOrder({ ...facts(), unpaid: true });
 
     const { body } = await doAs(alice, order, { action: 'cancel' });
 
@@ -34,7 +34,7 @@ describe('ordersAction cancel', () => {
   });
 
   test('is free for a while after paying, and gives everything back', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
 
     const { status, body } = await doAs(alice, order, { action: 'cancel', reason: 'too dear' });
 
@@ -52,7 +52,7 @@ describe('ordersAction cancel', () => {
   });
 
   test('gives back once what five ask for at once', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
 
     const answers = await Promise.all(
       [1, 2, 3, 4, 5].map(() => doAs(alice, order, { action: 'cancel' })),
@@ -138,7 +138,7 @@ describe('ordersAction change_address', () => {
 
   test('sends it somewhere else until it is sent', async () => {
     const [early, late, sent] = [
-      await paidOrder(world, facts()),
+      await paidOrder(facts()),
       await confirmed(world, facts()),
       await confirmed(world, facts()),
     ];
@@ -161,7 +161,7 @@ describe('ordersAction change_address', () => {
   });
 
   test('takes one’s own saved address, and nobody else’s', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
     const save = ({ id }: Person) =>
       addAddress(toId<'user'>(id), { address: elsewhere, isDefault: undefined });
     const [saved, theirs] = [await save(alice), await save(seller)];
@@ -178,7 +178,7 @@ describe('ordersAction change_address', () => {
   });
 
   test('refuses another country, no address, and two', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
     const change = (fields: object) => doAs(alice, order, { action: 'change_address', ...fields });
 
     const answers = [

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/people.ts';
 import { aShop, staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { ADDRESS, act, confirmed, doAs, paidOrder, shipped } from './paid-order.ts';
+import { ADDRESS, act, confirmed, doAs, paidOrder, SHIPPING_MINOR, shipped } from './paid-order.ts';
 
 let world: World;
 let alice: Person;
@@ -18,7 +18,7 @@ const facts = () => ({ buyer: alice, seller });
 
 describe('ordersGet', () => {
   test('shows the buyer all of it', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
 
     const { body } = await alice.get(`/api/orders/${order.id}`);
 
@@ -27,7 +27,7 @@ describe('ordersGet', () => {
       status: 'on_hold',
       address: ADDRESS,
       totalMinor: order.totalMinor,
-      invoiceNo: `INV-${order.id}`,
+      invoiceNo: expect.stringMatching(/^INV-/),
       earningsMinor: null,
     });
     expect(body['order']?.['paymentId']).toBeTruthy();
@@ -35,7 +35,7 @@ describe('ordersGet', () => {
   });
 
   test('keeps the address from the seller until it is theirs to ship, and after it no longer is', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
     const ready = await confirmed(world, facts());
     const gone = await confirmed(world, facts());
     await act(seller, gone, { action: 'cancel', reason: 'gone' });
@@ -54,11 +54,14 @@ describe('ordersGet', () => {
   });
 
   test('tells the seller what they earn, and not by which payment', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
 
     const { body } = await seller.get(`/api/orders/${order.id}`);
 
-    expect(body['order']).toMatchObject({ earningsMinor: 1000 - 50 + 500, paymentId: null });
+    expect(body['order']).toMatchObject({
+      earningsMinor: 1000 - 50 + SHIPPING_MINOR,
+      paymentId: null,
+    });
   });
 
   test('says who did what, by their part in it', async () => {
@@ -70,7 +73,7 @@ describe('ordersGet', () => {
 
     const steps = body['timeline'] as unknown as readonly { status: string; by: string }[];
     expect(steps.map(({ status, by }) => [status, by])).toEqual([
-      ['pending_payment', 'system'],
+      ['pending_payment', 'buyer'],
       ['on_hold', 'system'],
       ['awaiting_shipment', 'system'],
       ['shipped', 'seller'],
@@ -80,8 +83,8 @@ describe('ordersGet', () => {
   });
 
   test('is for staff with the permission, and for nobody else', async () => {
-    const order = await paidOrder(world, facts());
-    const unpaid = await paidOrder(world, { ...facts(), unpaid: true });
+    const order = await paidOrder(facts());
+    const unpaid = await paidOrder({ ...facts(), unpaid: true });
     const [reader, other, stranger] = [
       await staffMember(world, ['orders.read']),
       await staffMember(world, ['money.read']),
@@ -95,25 +98,5 @@ describe('ordersGet', () => {
       404, 404, 404,
     ]);
     expect(await ask(alice, unpaid)).toBe(200);
-  });
-});
-
-describe('ordersList', () => {
-  test('lists what one has ordered and nobody else, newest first', async () => {
-    const buyer = await world.person('buyer');
-    const [first, second, third] = [
-      await paidOrder(world, { buyer, seller }),
-      await paidOrder(world, { buyer, seller, unpaid: true }),
-      await paidOrder(world, { buyer, seller }),
-    ];
-
-    const page = await buyer.get('/api/orders?limit=2');
-    const rest = await buyer.get(`/api/orders?limit=2&cursor=${page.body['nextCursor']}`);
-
-    const ids = (body: typeof page.body) =>
-      (body['orders'] as unknown as readonly { id: string }[]).map(({ id }) => id);
-    expect(ids(page.body)).toEqual([third.id, second.id]);
-    expect(ids(rest.body)).toEqual([first.id]);
-    expect(page.body['pagination']).toMatchObject({ total: 3, pages: 2 });
   });
 });

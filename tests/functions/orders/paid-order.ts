@@ -1,47 +1,32 @@
-/** Orders as a captured payment leaves them, without going through cart and checkout. */
-
-import { captureFromWallet } from '#domain/orders/capture.ts';
-import { type OrderLine, Orders } from '#domain/orders/order.model.ts';
-import { moveOrder, type OrderRow, orderById } from '#domain/orders/order-state.ts';
-import { startPayment } from '#domain/orders/payments.ts';
-import {
-  commissionable,
-  deltasOf,
-  initialShares,
-  movementsOf,
-  shareOf,
-} from '#domain/orders/shares.ts';
-import { recordCommissions } from '#domain/sellers/commissions.ts';
-import { shopOf } from '#domain/sellers/shops.ts';
-import { escrowOf } from '#domain/wallet/accounts.ts';
-import { post } from '#domain/wallet/ledger.ts';
-import { after, minutes } from '#platform/clock.ts';
-import { transaction } from '#platform/database.ts';
-import { type Id, newId, toId } from '#platform/id.ts';
+/** Orders on their way: as the checkout leaves them, and as those involved bring them further. */
+import { Orders } from '#domain/orders/order.model.ts';
+import { type OrderRow, orderById } from '#domain/orders/order-state.ts';
+import { type Id, toId } from '#platform/id.ts';
+import { checkOut, HOME, intoCart } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
-import { aProduct } from '../../support/shop.ts';
+import { type AProduct, aProduct } from '../../support/shop.ts';
 import type { World } from '../../support/world.ts';
 import { giveCash } from '../wallet/money.ts';
+
+/** Where no tax is added, so that amounts are what they look like. */
+export const ADDRESS = { ...HOME, country: 'US' };
 
 export interface LineFacts {
   readonly quantity?: number;
   readonly unitMinor?: number;
-  readonly sellerDiscountMinor?: number;
-  readonly taxMinor?: number;
-  /** Who brought the buyer, for a tenth of it. */
-  readonly affiliate?: { readonly creator: string; readonly offer: string };
-  readonly source?: OrderLine['source'];
+  /** The creator who showed it. */
+  readonly affiliate?: string;
+  /** Something that exists, in place of a new thing. */
+  readonly product?: AProduct;
 }
 
 export interface OrderFacts {
   readonly buyer: Person;
   readonly seller: Person;
+  /** One thing for 1000 unless said. */
   readonly lines?: readonly LineFacts[];
-  readonly shippingMinor?: number;
-  /** Stays in `pending_payment`. */
+  /** Waits for the consent of the buyer's bank. */
   readonly unpaid?: true;
-  /** How long it may be cancelled freely; 30 unless said. */
-  readonly onHoldMinutes?: number;
 }
 
 export interface AnOrder {
@@ -50,132 +35,26 @@ export interface AnOrder {
   readonly totalMinor: number;
 }
 
-const COUNTRY = 'DE';
-export const ADDRESS = {
-  name: 'Alice Example',
-  phone: '+49 30 1234',
-  lines: ['Long Street 1'],
-  city: 'Berlin',
-  region: '',
-  postcode: '10115',
-  country: COUNTRY,
-};
+export const SHIPPING_MINOR = 499;
 
-async function newLine(seller: Person, facts: LineFacts): Promise<OrderLine> {
-  const {
-    quantity = 1,
-    unitMinor = 1000,
-    sellerDiscountMinor = 0,
-    taxMinor = 0,
-    affiliate,
-  } = facts;
-  const product = await aProduct(seller, { variants: [{ priceMinor: unitMinor, stock: 100 }] });
-  const itemsMinor = quantity * unitMinor;
-  const amounts = { itemsMinor, sellerDiscountMinor };
+/** An order in `on_hold`, paid from the wallet. */
+export async function paidOrder(facts: OrderFacts): Promise<AnOrder> {
+  const { buyer, seller, lines = [{}], unpaid } = facts;
+  for (const { quantity = 1, unitMinor = 1000, affiliate, product } of lines) {
+    const variants = [{ priceMinor: unitMinor, stock: 100 }];
+    const thing = product ?? (await aProduct(seller, { variants }));
+    await intoCart(buyer, thing, { quantity, ...(affiliate !== undefined && { affiliate }) });
+  }
+  await giveCash(buyer.id, 1_000_000);
+  const paymentMethod = unpaid ? 'pm_card_authenticationRequired' : 'wallet';
+  const { status, body } = await checkOut(buyer, { paymentMethod, address: ADDRESS });
+  const order = body['orders']?.[0];
+  if (status !== 201 || !order) throw new Error(`checkout: ${status} ${JSON.stringify(body)}`);
   return {
-    id: newId<'line'>(),
-    product: toId<'product'>(product.id),
-    variant: toId<'variant'>(product.variants[0] ?? ''),
-    category: newId<'category'>(),
-    title: 'A thing',
-    sku: 'THING',
-    optionValues: {},
-    ...(facts.source && { source: facts.source }),
-    quantity,
-    unitMinor,
-    ...amounts,
-    platformDiscountMinor: 0,
-    taxMinor,
-    feeMinor: shareOf(commissionable(amounts), 500),
-    ...(affiliate && {
-      affiliate: {
-        offer: toId<'offer'>(affiliate.offer),
-        creator: toId<'user'>(affiliate.creator),
-        rateBps: 1000,
-        amountMinor: shareOf(commissionable(amounts), 1000),
-        ...facts.source,
-      },
-    }),
-    shippedQuantity: 0,
-    cancelledQuantity: 0,
-    refundedQuantity: 0,
+    id: String(order['id']),
+    lines: [...(order['lines'] ?? [])].map((line) => String(line['id'])),
+    totalMinor: Number(order['totalMinor']),
   };
-}
-
-const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) => all + one, 0);
-
-/** An order in `on_hold`, paid with the buyer's wallet. */
-export async function paidOrder(world: World, facts: OrderFacts): Promise<AnOrder> {
-  const { buyer, seller, lines: wished = [{}], shippingMinor = 500 } = facts;
-  const now = world.now();
-  const shop = await shopOf(toId<'user'>(seller.id));
-  if (!shop) throw new Error(`${seller.username} has no shop`);
-  const lines: OrderLine[] = [];
-  for (const wish of wished) lines.push(await newLine(seller, wish));
-  const _id = newId<'order'>();
-  const taxMinor = sum(lines.map((line) => line.taxMinor));
-  const totalMinor = sum(lines.map(commissionable)) + taxMinor + shippingMinor;
-  await Orders.create([
-    {
-      _id,
-      orderNo: _id.toHexString(),
-      checkout: newId<'checkout'>(),
-      buyer: toId<'user'>(buyer.id),
-      shop: shop._id,
-      seller: toId<'user'>(seller.id),
-      currency: shop.currency,
-      lines,
-      itemsMinor: sum(lines.map((line) => line.itemsMinor)),
-      discountMinor: sum(lines.map((line) => line.sellerDiscountMinor)),
-      shippingMinor,
-      taxMinor,
-      totalMinor,
-      shippingMethod: { code: 'standard', name: 'Standard', minDays: 3, maxDays: 7 },
-      address: ADDRESS,
-      deadline: { kind: 'pay', at: after(now, minutes(15)) },
-      timeline: [{ status: 'pending_payment', at: now }],
-    } as never,
-  ]);
-  const confirmAt = after(now, minutes(facts.onHoldMinutes ?? 30));
-  if (!facts.unpaid) await pay(_id, buyer, confirmAt, now);
-  return { id: _id.toHexString(), lines: lines.map(({ id }) => id.toHexString()), totalMinor };
-}
-
-async function pay(id: Id<'order'>, buyer: Person, confirmAt: Date, now: Date): Promise<void> {
-  const order = await rowOf(id);
-  const { shop, currency, totalMinor } = order;
-  await giveCash(buyer.id, totalMinor, now);
-  const payment = await transaction(() =>
-    startPayment(
-      {
-        purpose: 'order',
-        payer: toId<'user'>(buyer.id),
-        provider: 'wallet',
-        method: 'wallet',
-        amountMinor: totalMinor,
-        currency,
-        allocations: [{ order: id, amountMinor: totalMinor }],
-        operation: `test:${id.toHexString()}`,
-      },
-      now,
-    ),
-  );
-  await captureFromWallet(payment, now);
-  const shares = initialShares(order);
-  await transaction(async () => {
-    const set = { shares, paidAt: now, payment: payment._id, invoiceNo: `INV-${order.orderNo}` };
-    const deadline = { kind: 'confirm', at: confirmAt } as const;
-    await moveOrder(id, 'on_hold', { set, deadline }, now);
-    const earned = order.lines.flatMap((line) =>
-      line.affiliate
-        ? [{ ...line.affiliate, order: id, line: line.id, baseMinor: commissionable(line) }]
-        : [],
-    );
-    await recordCommissions(earned, now);
-    const deltas = deltasOf(shop, shares, 'pending');
-    const movements = movementsOf([...deltas, [escrowOf(id), -totalMinor]], currency);
-    await post({ event: { type: 'order', id }, movements, line: { type: 'order' } }, now);
-  });
 }
 
 /** An order as it is stored. */
@@ -187,7 +66,9 @@ export async function rowOf(id: string | Id<'order'>): Promise<OrderRow> {
 
 /** The free time to cancel has passed: the seller is to ship. */
 export async function confirmed(world: World, facts: OrderFacts): Promise<AnOrder> {
-  const order = await paidOrder(world, { ...facts, onHoldMinutes: 0 });
+  const order = await paidOrder(facts);
+  const soon = { 'deadline.at': world.now() };
+  await Orders.updateOne({ _id: toId<'order'>(order.id) }, { $set: soon });
   await world.runJob('orderDeadlines');
   return order;
 }

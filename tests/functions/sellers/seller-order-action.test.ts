@@ -128,7 +128,7 @@ describe('sellerOrderAction ship', () => {
   });
 
   test('ships nothing before the free time to cancel is over', async () => {
-    const order = await paidOrder(world, facts());
+    const order = await paidOrder(facts());
 
     const { status, body } = await act(seller, order, parcel('TOO-EARLY-1'));
 
@@ -149,7 +149,7 @@ describe('sellerOrderAction ship', () => {
   test('knows only orders of one’s own shop, once they are paid', async () => {
     const [order, unpaid] = [
       await confirmed(world, facts()),
-      await paidOrder(world, { ...facts(), unpaid: true }),
+      await paidOrder({ ...facts(), unpaid: true }),
     ];
 
     const answers = [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
@@ -11,7 +12,7 @@ let held: AnOrder;
 let waiting: AnOrder;
 let sent: AnOrder;
 beforeAll(async () => {
-  world = await startWorld({ background: false });
+  world = await startWorld();
   const alice = await world.person('alice');
   seller = await world.person('seller');
   await aShop(world, seller);
@@ -19,9 +20,9 @@ beforeAll(async () => {
   sent = await confirmed(world, facts);
   await shipped(seller, sent);
   waiting = await confirmed(world, facts);
-  held = await paidOrder(world, facts);
-  await paidOrder(world, { ...facts, unpaid: true });
-  await raw('orders').updateOne({ orderNo: sent.id }, { $set: { returnStatus: 'open' } });
+  held = await paidOrder(facts);
+  await paidOrder({ ...facts, unpaid: true });
+  await raw('orders').updateOne({ _id: toId(sent.id) }, { $set: { returnStatus: 'open' } });
 });
 afterAll(() => world.stop());
 

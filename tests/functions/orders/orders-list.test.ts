@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../support/people.ts';
+import { aShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
+import { paidOrder } from './paid-order.ts';
+
+let world: World;
+let seller: Person;
+beforeAll(async () => {
+  world = await startWorld();
+  seller = await world.person('seller');
+  await aShop(world, seller);
+});
+afterAll(() => world.stop());
+
+describe('ordersList', () => {
+  test('lists what one has ordered and nobody else, newest first', async () => {
+    const buyer = await world.person('buyer');
+    const [first, second, third] = [
+      await paidOrder({ buyer, seller }),
+      await paidOrder({ buyer, seller, unpaid: true }),
+      await paidOrder({ buyer, seller }),
+    ];
+
+    const page = await buyer.get('/api/orders?limit=2');
+    const rest = await buyer.get(`/api/orders?limit=2&cursor=${page.body['nextCursor']}`);
+
+    const ids = (body: typeof page.body) =>
+      (body['orders'] as unknown as readonly { id: string }[]).map(({ id }) => id);
+    expect(ids(page.body)).toEqual([third.id, second.id]);
+    expect(ids(rest.body)).toEqual([first.id]);
+    expect(page.body['pagination']).toMatchObject({ total: 3, pages: 2 });
+  });
+});
