@@ -1,5 +1,6 @@
 import { recoverCouponClaims } from '#domain/cart/coupon-use.ts';
-import { ordersToRelease, releaseCheckout } from '#domain/orders/release-order.ts';
+import { ordersDue } from '#domain/orders/order-deadlines.ts';
+import { releaseCheckout } from '#domain/orders/release-order.ts';
 import { recoverStockClaim, staleStockClaims } from '#domain/shop/stock.ts';
 import { inBatches, job } from '#platform/job.ts';
 
@@ -10,7 +11,7 @@ export default job({
 
   handler: async ({ now, deadline, log }) => {
     const released = await inBatches({
-      find: (limit) => ordersToRelease(now, limit),
+      find: (limit) => ordersDue('pay', now, limit),
       each: (order) => releaseCheckout(order, now),
       deadline,
       log,

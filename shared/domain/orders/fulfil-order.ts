@@ -91,8 +91,10 @@ export async function fulfilOrder(
 }
 
 const commissionsOf = ({ _id: order, lines }: OrderRow) =>
-  lines.flatMap((line) =>
-    line.affiliate && line.affiliate.amountMinor > 0
-      ? [{ ...line.affiliate, order, line: line.id, baseMinor: commissionable(line) }]
-      : [],
-  );
+  lines.flatMap((line) => {
+    const { id, affiliate } = line;
+    if (!affiliate || affiliate.amountMinor === 0) return [];
+    const { offer, creator, amountMinor, content, live } = affiliate;
+    const baseMinor = commissionable(line);
+    return [{ order, line: id, offer, creator, baseMinor, amountMinor, content, live }];
+  });

@@ -46,14 +46,6 @@ export async function cancelUnpaid(
   return cancelled;
 }
 
-/** Orders whose stock is kept no longer, the longest overdue first. */
-export const ordersToRelease = (now: Date, limit: number): Promise<OrderRow[]> =>
-  Orders.find({ 'deadline.kind': 'pay', 'deadline.at': { $lte: now } })
-    .sort({ 'deadline.at': 1, _id: 1 })
-    .limit(limit)
-    .lean<OrderRow[]>()
-    .exec();
-
 /** How long an order waits for a payment that its provider can neither end nor call off. */
 const UNDECIDED_MS = minutes(1);
 

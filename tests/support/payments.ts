@@ -1,0 +1,35 @@
+/** The switches of a world's payment provider: see infra/local/stripe/README.md. */
+import { eventually } from '../functions/wallet/eventually.ts';
+import type { World } from './world.ts';
+
+export const webhooks = (world: World, mode: 'deliver' | 'hold' | 'twice') =>
+  world.payments('POST', 'webhooks', { mode });
+
+/** Calls fail before, or after, they did what they were asked. */
+export const outage = (world: World, mode: 'none' | 'before' | 'after') =>
+  world.payments('POST', 'outage', { mode });
+
+/** The buyer says yes on their own device. */
+export const authenticate = (world: World, providerRef: string) =>
+  world.payments('POST', `payment_intents/${providerRef}/authenticate`, { succeed: true });
+
+export interface Notice {
+  readonly type: string;
+  readonly state: string;
+}
+
+/** The notices of the provider so far, oldest first. */
+export async function notices(): Promise<readonly Notice[]> {
+  const response = await fetch(`${process.env['STRIPE_API_BASE']}/_local/webhooks`, {
+    headers: { authorization: `Bearer ${process.env['STRIPE_SECRET_KEY']}` },
+  });
+  return ((await response.json()) as { readonly deliveries: readonly Notice[] }).deliveries;
+}
+
+/** Delivers what was held back, and waits until all of it has been taken and dealt with. */
+export async function deliverAll(world: World): Promise<void> {
+  await webhooks(world, 'deliver');
+  await world.payments('POST', 'webhooks/flush');
+  await eventually(notices, (all) => all.every(({ state }) => state !== 'due'));
+  await world.settle();
+}
