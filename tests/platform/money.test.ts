@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allocate, MAX_AMOUNT_MINOR } from '#platform/money.ts';
+import { allocate, MAX_AMOUNT_MINOR, shareOf } from '#platform/money.ts';
 
 const amounts = fc.integer({ min: 0, max: MAX_AMOUNT_MINOR });
 const weights = fc
@@ -41,5 +41,19 @@ describe('allocate', () => {
       () => allocate(1, [-1, 2]),
     ])
       expect(call).toThrow(RangeError);
+  });
+});
+
+describe('shareOf', () => {
+  test('is exact and rounded down for any amount and rate', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 10_000 }), (amount, bps) => {
+        const part = shareOf(amount, bps);
+
+        expect(part * 10_000).toBeLessThanOrEqual(amount * bps);
+        expect((part + 1) * 10_000).toBeGreaterThan(amount * bps);
+      }),
+    );
+    expect(shareOf(Number.MAX_SAFE_INTEGER, 10_000)).toBe(Number.MAX_SAFE_INTEGER);
   });
 });

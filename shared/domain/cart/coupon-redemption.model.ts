@@ -47,6 +47,7 @@ export const CouponRedemptions = collection<CouponRedemption>('CouponRedemption'
       { unique: true, partialFilterExpression: { nth: { $exists: true } } },
     ], // usesOf, and no more of them than a person may have
     [{ status: 1, _id: 1 }, { partialFilterExpression: { status: 'returned' } }], // returned
+    [{ createdAt: 1 }, { expireAfterSeconds: 86_400, partialFilterExpression: { status: 'void' } }], // by then the transaction it kept out is long over
   ],
   personalData: {
     owner: ['user'],

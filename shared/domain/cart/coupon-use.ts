@@ -3,7 +3,7 @@ import { after, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, toId } from '#platform/id.ts';
 import { Conflict } from '#platform/problem.ts';
-import { Coupons } from './coupon.model.ts';
+import { type Coupon, Coupons } from './coupon.model.ts';
 import { CouponRedemptions } from './coupon-redemption.model.ts';
 import { CouponRefused, usesOf } from './coupons.ts';
 import type { QuoteCoupon } from './quote.ts';
@@ -26,11 +26,11 @@ export async function claimCoupons(
     user,
     wanted.map(({ coupon }) => coupon),
   );
-  const limits = await limitsOf(wanted.map(({ coupon }) => coupon));
+  const rules = await rulesOf(wanted.map(({ coupon }) => coupon));
   const taken: (typeof wanted)[number][] = [];
   for (const one of wanted) {
     const hex = one.coupon.toHexString();
-    const spent = (uses.get(hex) ?? 0) >= (limits.get(hex) ?? 0);
+    const spent = (uses.get(hex) ?? 0) >= (rules.get(hex)?.perUser ?? 0);
     const { coupon: id, discountMinor: amount } = one;
     const where = { status: 'active' } as const;
     if (!spent && (await take(Coupons, { ...BUDGET, id, claim: checkout, amount, where, now })))
@@ -52,10 +52,12 @@ function inTotal(coupons: readonly QuoteCoupon[]): QuoteCoupon[] {
   });
 }
 
-/** How often one person may use each of these coupons, by the coupons' ids in hex. */
-async function limitsOf(coupons: readonly Id<'coupon'>[]): Promise<Map<string, number>> {
-  const rows = await Coupons.find({ _id: { $in: [...coupons] } }, { perUser: 1 }).lean();
-  return new Map(rows.map(({ _id, perUser }) => [_id.toHexString(), perUser]));
+type Rules = Pick<Coupon, 'code' | 'perUser'>;
+
+/** What these coupons are called and how often one person may use them, by their ids in hex. */
+async function rulesOf(coupons: readonly Id<'coupon'>[]): Promise<Map<string, Rules>> {
+  const rows = await Coupons.find({ _id: { $in: [...coupons] } }, { code: 1, perUser: 1 }).lean();
+  return new Map(rows.map((row) => [row._id.toHexString(), row]));
 }
 
 export interface RedeemedPart {
@@ -76,12 +78,12 @@ export async function redeemCoupons(
   now: Date,
 ): Promise<void> {
   const byCoupon = Map.groupBy(parts, ({ coupon }) => coupon.toHexString());
-  const limits = await limitsOf(parts.map(({ coupon }) => coupon));
+  const rules = await rulesOf(parts.map(({ coupon }) => coupon));
   for (const [hex, own] of byCoupon) {
     const coupon: Id<'coupon'> = toId(hex);
     const earlier = await CouponRedemptions.findOne({ checkout, coupon }, { status: 1 }).lean();
     if (earlier) throw new Conflict({ current: earlier.status });
-    const nth = await freeUse(coupon, user, limits.get(hex) ?? 0);
+    const nth = await freeUse(coupon, user, rules.get(hex));
     await CouponRedemptions.create([
       {
         ...{ coupon, checkout, user, nth, createdAt: now },
@@ -93,14 +95,18 @@ export async function redeemCoupons(
 }
 
 /** The lowest number of a use that is free; two that take the same one collide on its index. */
-async function freeUse(coupon: Id<'coupon'>, user: Id<'user'>, perUser: number): Promise<number> {
+async function freeUse(
+  coupon: Id<'coupon'>,
+  user: Id<'user'>,
+  rules: Rules | undefined,
+): Promise<number> {
   const rows = await CouponRedemptions.find(
     { coupon, user, nth: { $exists: true } },
     { nth: 1 },
   ).lean();
   const used = new Set(rows.map(({ nth }) => nth));
-  for (let nth = 1; nth <= perUser; nth += 1) if (!used.has(nth)) return nth;
-  throw new CouponRefused({ details: ['used_by_you'] });
+  for (let nth = 1; nth <= (rules?.perUser ?? 0); nth += 1) if (!used.has(nth)) return nth;
+  throw new CouponRefused({ details: [`${rules?.code}: used_by_you`] });
 }
 
 /** Forgets the claims after the commit: what they took stays taken. Safe to repeat. */

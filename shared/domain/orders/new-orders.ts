@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { PostalAddress, Quote, QuoteLine, ShopQuote } from '#domain/cart/quote.ts';
 import { type Id, newId, sameId } from '#platform/id.ts';
+import { shareOf } from '#platform/money.ts';
 import type { Order, OrderLine } from './order.model.ts';
-import { commissionable, shareOf } from './shares.ts';
+import { commissionable } from './shares.ts';
 
 export type NewOrder = Order & { readonly _id: Id<'order'> };
 

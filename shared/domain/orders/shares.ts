@@ -5,10 +5,6 @@ import type { Order, OrderLine, Shares } from './order.model.ts';
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) => all + one, 0);
 
-/** Rounded down: what is left over stays with the seller. */
-export const shareOf = (amountMinor: number, bps: number): number =>
-  Number((BigInt(amountMinor) * BigInt(bps)) / 10_000n);
-
 /** What fee and commission are counted from: the price less what the seller took off. */
 export const commissionable = (
   line: Pick<OrderLine, 'itemsMinor' | 'sellerDiscountMinor'>,

@@ -11,13 +11,13 @@ import {
   type RefundParts,
   refundShares,
   reversed,
-  shareOf,
   shippingPaid,
   totalsOf,
   within,
   without,
 } from '#domain/orders/shares.ts';
 import { newId } from '#platform/id.ts';
+import { shareOf } from '#platform/money.ts';
 
 const RUNS = { numRuns: 1000 };
 const bps = (most: number) => fc.integer({ min: 0, max: most });
