@@ -31,13 +31,6 @@ export interface ClientAction {
   readonly clientSecret: string;
 }
 
-export interface ProviderRefund {
-  readonly refundRef: string;
-  readonly status: 'pending' | 'succeeded' | 'failed' | 'cancelled';
-  readonly amountMinor: number;
-  readonly failureCode?: string;
-}
-
 /** A notice of the provider, proven to come from it. */
 export interface ProviderNotice {
   /** Stable over repeats of the same notice. */
@@ -133,32 +126,6 @@ export const cancelPayment = (providerRef: string): Promise<ProviderPayment> =>
     }
   });
 
-export interface RefundOrder {
-  /** Ours, and the provider's idempotency key: asking twice refunds once. */
-  readonly refundId: string;
-  readonly providerRef: string;
-  readonly amountMinor: number;
-}
-
-/** Sends money back to the card it came from. */
-export const refundPayment = ({
-  refundId,
-  providerRef,
-  amountMinor,
-}: RefundOrder): Promise<ProviderRefund> =>
-  asking(async (stripe) =>
-    toRefund(
-      await stripe.refunds.create(
-        { payment_intent: providerRef, amount: amountMinor, metadata: { refundId } },
-        { idempotencyKey: refundId },
-      ),
-    ),
-  );
-
-/** The refund as it is now: banks send some of them back after days. */
-export const retrieveRefund = (refundRef: string): Promise<ProviderRefund> =>
-  asking(async (stripe) => toRefund(await stripe.refunds.retrieve(refundRef)));
-
 /** Reads a notice. Throws NoticeNotGenuine when it is not signed by the provider within five minutes. */
 export async function verifyWebhook(
   rawBody: Buffer,
@@ -243,20 +210,6 @@ function statusOf({ status, last_payment_error }: Stripe.PaymentIntent): Provide
     default:
       return 'created';
   }
-}
-
-function toRefund({ id, status, amount, failure_reason }: Stripe.Refund): ProviderRefund {
-  return {
-    refundRef: id,
-    status:
-      status === 'succeeded' || status === 'failed'
-        ? status
-        : status === 'canceled'
-          ? 'cancelled'
-          : 'pending',
-    amountMinor: amount,
-    ...(failure_reason ? { failureCode: failure_reason } : {}),
-  };
 }
 
 const codeOf = ({ decline_code, code }: { decline_code?: string; code?: string }): string =>

@@ -9,11 +9,15 @@ import {
   type PaymentOrder,
   ProviderRefused,
   ProviderUnavailable,
-  refundPayment,
   retrievePayment,
-  retrieveRefund,
   verifyWebhook,
 } from '#platform/payments.ts';
+import {
+  findRefund,
+  refundPayment,
+  retrieveDispute,
+  retrieveRefund,
+} from '#platform/payments-back.ts';
 import { aPlace, completeEnvironment, until } from '../local/ably/place.ts';
 import { aReceiver } from '../local/stripe/receiver.ts';
 
@@ -160,12 +164,14 @@ describe('cancelPayment', () => {
 describe('refundPayment', () => {
   test('gives money back once for each refund id, and never more than was paid', async () => {
     const { providerRef } = await createPayment(order('pm_card_mastercard'));
-    const wish = { refundId: `ref-${providerRef}`, providerRef, amountMinor: 2000 };
+    const wish = { refundId: `ref-${providerRef}`, attempt: 0, providerRef, amountMinor: 2000 };
 
     const refund = await refundPayment(wish);
 
     expect(refund).toEqual({
       refundRef: expect.stringMatching(/^re_/),
+      refundId: wish.refundId,
+      attempt: 0,
       status: 'succeeded',
       amountMinor: 2000,
     });
@@ -177,7 +183,7 @@ describe('refundPayment', () => {
 
   test('learns later that the bank sent it back', async () => {
     const { providerRef } = await createPayment(order('pm_card_refundFail'));
-    const wish = { refundId: `ref-${providerRef}`, providerRef, amountMinor: 100 };
+    const wish = { refundId: `ref-${providerRef}`, attempt: 0, providerRef, amountMinor: 100 };
     const { refundRef } = await refundPayment(wish);
 
     await until(async () => (await retrieveRefund(refundRef)).status === 'failed');
@@ -185,6 +191,34 @@ describe('refundPayment', () => {
     expect(await retrieveRefund(refundRef)).toMatchObject({
       failureCode: 'expired_or_canceled_card',
     });
+  });
+});
+
+describe('findRefund', () => {
+  test('finds what an attempt has made, long after its key was forgotten', async () => {
+    const { providerRef } = await createPayment(order('pm_card_mastercard'));
+    const wish = { refundId: `ref-${providerRef}`, attempt: 1, providerRef, amountMinor: 7 };
+    const made = await refundPayment(wish);
+
+    expect(await findRefund(wish)).toEqual(made);
+    expect(await findRefund({ ...wish, attempt: 2 })).toBeUndefined();
+  });
+});
+
+describe('retrieveDispute', () => {
+  test('tells how much a bank has taken back, and how it ended', async () => {
+    const { providerRef } = await createPayment(order('pm_card_mastercard'));
+    const opened = await fetch(`${engine.address}/_local/charges/${providerRef}/dispute`, {
+      method: 'POST',
+      body: JSON.stringify({ amount: 900 }),
+    });
+    const { id } = (await opened.json()) as { readonly id: string };
+
+    const open = await retrieveDispute(id);
+    await local(`disputes/${id}/close`, { outcome: 'lost' });
+
+    expect(open).toEqual({ disputeRef: id, providerRef, amountMinor: 900, status: 'open' });
+    expect((await retrieveDispute(id)).status).toBe('lost');
   });
 });
 
@@ -210,7 +244,7 @@ describe('verifyWebhook', () => {
 
   test('leads from a refund to its payment', async () => {
     const { providerRef } = await aNotice();
-    const wish = { refundId: `ref-${providerRef}`, providerRef, amountMinor: 1 };
+    const wish = { refundId: `ref-${providerRef}`, attempt: 0, providerRef, amountMinor: 1 };
     const { refundRef } = await refundPayment(wish);
     const { raw, headers } = await until(() => receiver.about(refundRef, 'refund.created')[0]);
 

@@ -22,7 +22,12 @@ export const NEXT_REFUND: Readonly<Record<RefundStatus, readonly RefundStatus[]>
 const comingFrom = (to: RefundStatus): RefundStatus[] =>
   REFUND_STATUSES.filter((from) => NEXT_REFUND[from].includes(to));
 
-type Learned = Partial<Pick<Refund, 'providerRef' | 'failureCode' | 'attempts' | 'nextAt'>>;
+type Learned = Partial<
+  Pick<Refund, 'providerRef' | 'failureCode' | 'attempts' | 'nextAt' | 'toWallet'>
+>;
+
+export const isUnderway = (status: RefundStatus): boolean =>
+  status === 'pending' || status === 'processing';
 
 /**
  * Brings a refund into a state and announces it; null when it cannot go there from where it is,
@@ -33,13 +38,19 @@ export async function moveRefund(
   to: RefundStatus,
   learned: Learned,
   now: Date,
+  where: Partial<Pick<Refund, 'attempts' | 'status'>> = {},
 ): Promise<RefundRow | null> {
   if (!inTransaction()) throw new Error('moveRefund() must be called inside transaction()');
   const refund = await Refunds.findOneAndUpdate(
-    { _id: id, status: { $in: comingFrom(to) } },
+    { $and: [{ _id: id, status: { $in: comingFrom(to) } }, where] },
     {
-      $set: { ...learned, status: to },
-      ...(!learned.nextAt && { $unset: { nextAt: 1 } }),
+      $set: { ...learned, status: to, ...(isUnderway(to) && { open: true as const }) },
+      $unset: {
+        ...(!isUnderway(to) && { open: 1 }),
+        ...(!learned.nextAt && { nextAt: 1 }),
+        // Sent once more, it is another refund to the provider.
+        ...(to === 'processing' && { providerRef: 1 }),
+      },
       $inc: { version: 1 },
       $push: { timeline: { $each: [{ status: to, at: now }], $slice: -50 } },
     },
@@ -50,11 +61,25 @@ export async function moveRefund(
 }
 
 /** Tells of the state a refund is in, as part of the transaction that brought it there. */
-export async function announceRefund(refund: RefundRow, now: Date): Promise<void> {
+export async function announceRefund(
+  refund: RefundRow,
+  now: Date,
+  event = REFUND_EVENT_OF[refund.status],
+): Promise<void> {
   const { _id: refundId, order, buyer, shop, status, amountMinor, currency } = refund;
-  const event = REFUND_EVENT_OF[status];
   const facts = { refundId, orderId: order, buyerId: buyer, shopId: shop, status };
   if (event) await publish(event, { ...facts, amountMinor, currency }, { now });
+}
+
+/** Shows that a refund was asked about, so that the job goes on to others; false when it has ended. */
+export async function touchRefund(id: Id<'refund'>, now: Date): Promise<boolean> {
+  const asked = await Refunds.updateOne({ _id: id, open: true }, { $set: { askedAt: now } });
+  return asked.matchedCount > 0;
+}
+
+/** Notes what the provider calls a refund that is under way. */
+export async function noteRefund(id: Id<'refund'>, providerRef: string): Promise<void> {
+  await Refunds.updateOne({ _id: id, status: 'processing' }, { $set: { providerRef } });
 }
 
 export const refundById = (id: Id<'refund'>): Promise<RefundRow | null> =>

@@ -50,6 +50,10 @@ export interface Refund extends Refunded {
   /** The goods can be sold again. */
   readonly restock: boolean;
   readonly status: RefundStatus;
+  /** It has not come to an answer yet; absent when it has. */
+  readonly open?: true;
+  /** Into the buyer's wallet instead of back to where it came from. */
+  readonly toWallet?: true;
   readonly providerRef?: string;
   readonly failureCode?: string;
   /** How often the provider was asked and said no. */
@@ -58,6 +62,8 @@ export interface Refund extends Refunded {
   readonly nextAt?: Date;
   /** What it is for: one refund for each, however often it is asked for. */
   readonly idempotencyRef: string;
+  /** When the job last asked about it. */
+  readonly askedAt?: Date;
   readonly timeline: readonly { readonly status: RefundStatus; readonly at: Date }[];
   readonly version: number;
 }
@@ -98,11 +104,14 @@ export const Refunds = collection<Refund>('Refund', {
     initiatedBy: oneOf(INITIATORS),
     restock: flag,
     status: oneOf(REFUND_STATUSES, 'pending'),
+    open: { type: Boolean },
+    toWallet: { type: Boolean },
     providerRef: text,
     failureCode: text,
     attempts: amount,
     nextAt: date,
     idempotencyRef: requiredText,
+    askedAt: date,
     timeline: { type: [part({ status: requiredText, at: requiredDate })], default: [] },
     version: { ...whole, required: true, default: 0 },
   },
@@ -110,7 +119,8 @@ export const Refunds = collection<Refund>('Refund', {
     [{ idempotencyRef: 1 }, { unique: true }], // refundFor
     [{ order: 1, _id: 1 }], // refundsOf
     [{ payment: 1, _id: 1 }], // the refunds of a payment
-    [{ status: 1, updatedAt: 1, _id: 1 }], // refundsUnderway, and the staff's list
+    [{ status: 1, updatedAt: 1, _id: 1 }], // the staff's list
+    [{ open: 1, updatedAt: 1, _id: 1 }, { partialFilterExpression: { open: true } }], // refundsUnderway
     [{ nextAt: 1, _id: 1 }, { partialFilterExpression: { nextAt: { $exists: true } } }], // refundsToRetry
   ],
   personalData: {

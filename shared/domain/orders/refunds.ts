@@ -1,5 +1,5 @@
 import { inTransaction } from '#platform/database.ts';
-import { type Id, newId } from '#platform/id.ts';
+import { type Id, newId, sameId } from '#platform/id.ts';
 import { Conflict, problem } from '#platform/problem.ts';
 import { Orders } from './order.model.ts';
 import { type OrderRow, orderById } from './order-state.ts';
@@ -134,7 +134,7 @@ async function create(wish: NewRefund, now: Date): Promise<RefundRow> {
   const _id = newId<'refund'>();
   const timeline = [{ status: 'pending' as const, at: now }];
   const [created] = await Refunds.create([
-    { idempotencyRef: `refund:${_id.toHexString()}`, ...wish, _id, timeline },
+    { idempotencyRef: `refund:${_id.toHexString()}`, ...wish, _id, timeline, open: true },
   ]);
   const refund = created?.toObject() as RefundRow;
   await announceRefund(refund, now);
@@ -183,7 +183,8 @@ export async function refundCapture(
     if (!unused.some((one) => one.equals(id))) continue;
     const idempotencyRef = `capture:${payment._id.toHexString()}:${id.toHexString()}`;
     const order = await orderById(id);
-    if (!order || (await Refunds.exists({ idempotencyRef }))) continue;
+    if (!order || isBoughtWith(order, payment)) continue;
+    if (await Refunds.exists({ idempotencyRef })) continue;
     const untouched = { lines: [], shipping: { paidMinor: 0, promoMinor: 0, taxMinor: 0 } };
     const goodwill = { sellerMinor: 0, platformMinor: 0 };
     const wish = { ...untouched, goodwill, ...partiesOf(order), payment: payment._id, amountMinor };
@@ -195,6 +196,10 @@ export async function refundCapture(
   if (current) await holdForRefund(current, back);
   return refunds;
 }
+
+/** An order that still waits may yet be bought with it. */
+const isBoughtWith = ({ status, paidAt, payment: paid }: OrderRow, { _id }: PaymentRow): boolean =>
+  status === 'pending_payment' || (paidAt !== undefined && sameId(_id, paid));
 
 /** The refunds of an order, oldest first. */
 export const refundsOf = (order: Id<'order'>): Promise<RefundRow[]> =>
