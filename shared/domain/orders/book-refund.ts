@@ -15,9 +15,10 @@ import { publish } from '#platform/outbox.ts';
 import { type OrderRow, orderById } from './order-state.ts';
 import { countRefunded, releaseRefund } from './payment-refunds.ts';
 import { paymentById } from './payments.ts';
+import { givenBy } from './refund-shares.ts';
 import type { RefundRow } from './refund-state.ts';
 import { takeFrom } from './refunds.ts';
-import { deltasOf, givenBy, movementsOf, reversed } from './shares.ts';
+import { deltasOf, movementsOf, reversed } from './shares.ts';
 
 /** All that follows from money being back with a buyer, in the transaction that learned it and as its last step. */
 export async function bookRefund(refund: RefundRow, now: Date): Promise<void> {

@@ -13,7 +13,7 @@ import {
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
-import type { Refunded } from './shares.ts';
+import type { Refunded } from './refund-shares.ts';
 
 export const REFUND_STATUSES = [
   'pending',

@@ -6,7 +6,6 @@ import { type OrderRow, orderById } from './order-state.ts';
 import { holdForRefund, leftForOrder } from './payment-refunds.ts';
 import { type PaymentRow, paymentById } from './payments.ts';
 import { type Initiator, MOST_REFUNDS, type Refund, Refunds } from './refund.model.ts';
-import { announceRefund, type RefundRow } from './refund-state.ts';
 import {
   givenBy,
   type Refunded,
@@ -14,11 +13,12 @@ import {
   refundShares,
   totalsOf,
   within,
-  without,
-} from './shares.ts';
+} from './refund-shares.ts';
+import { announceRefund, type RefundRow } from './refund-state.ts';
+import { without } from './shares.ts';
 
+export type { RefundParts } from './refund-shares.ts';
 export type { RefundRow } from './refund-state.ts';
-export type { RefundParts } from './shares.ts';
 
 export class NotRefundable extends problem({
   code: 'not_refundable',

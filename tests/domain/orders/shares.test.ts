@@ -2,18 +2,20 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderLine, Shares } from '#domain/orders/order.model.ts';
 import {
-  commissionable,
-  deltasOf,
   givenBy,
-  initialShares,
-  movementsOf,
   type Refunded,
   type RefundParts,
   refundShares,
-  reversed,
-  shippingPaid,
   totalsOf,
   within,
+} from '#domain/orders/refund-shares.ts';
+import {
+  commissionable,
+  deltasOf,
+  initialShares,
+  movementsOf,
+  reversed,
+  shippingPaid,
   without,
 } from '#domain/orders/shares.ts';
 import { newId } from '#platform/id.ts';
