@@ -197,9 +197,8 @@ export async function refundCapture(
   return refunds;
 }
 
-/** An order that still waits may yet be bought with it. */
-const isBoughtWith = ({ status, paidAt, payment: paid }: OrderRow, { _id }: PaymentRow): boolean =>
-  status === 'pending_payment' || (paidAt !== undefined && sameId(_id, paid));
+const isBoughtWith = ({ paidAt, payment: paid }: OrderRow, { _id }: PaymentRow): boolean =>
+  paidAt !== undefined && sameId(_id, paid);
 
 /** The refunds of an order, oldest first. */
 export const refundsOf = (order: Id<'order'>): Promise<RefundRow[]> =>
