@@ -230,7 +230,7 @@ const refusedCardIsAnAnswer = (
   });
 
 /** Runs a call and says in our words how it failed, without the request, which holds the key. */
-async function asking<Result>(work: (stripe: Stripe) => Promise<Result>): Promise<Result> {
+export async function asking<Result>(work: (stripe: Stripe) => Promise<Result>): Promise<Result> {
   const stripe = await provider();
   try {
     return await work(stripe);
