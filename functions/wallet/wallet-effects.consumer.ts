@@ -1,3 +1,4 @@
+import { PayoutRequested } from '#domain/wallet/payout-events.ts';
 import { settle } from '#domain/wallet/settle.ts';
 import { CoinsPurchased, TransferCompleted, WalletCredited } from '#domain/wallet/wallet-events.ts';
 import { tellOwners } from '#domain/wallet/wallet-realtime.ts';
@@ -5,7 +6,7 @@ import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Add credits to wallets and show their owners what they have now.',
-  on: [TransferCompleted, WalletCredited, CoinsPurchased],
+  on: [TransferCompleted, WalletCredited, CoinsPurchased, PayoutRequested],
   effect: 'outside',
 
   handler: async ({ data, eventId, now }) => {

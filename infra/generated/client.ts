@@ -36,7 +36,10 @@ export interface Client {
   readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
+  readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
+  readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
+  readonly adminPayouts: Method<typeof import('../../functions/admin/admin-payouts.ts')>;
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
   readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
@@ -94,10 +97,14 @@ export interface Client {
   readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
+  readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
+  readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
   readonly sellerDocuments: Method<typeof import('../../functions/sellers/seller-documents.ts')>;
   readonly sellerOrderAction: Method<typeof import('../../functions/sellers/seller-order-action.ts')>;
   readonly sellerOrders: Method<typeof import('../../functions/sellers/seller-orders.ts')>;
   readonly sellerOverview: Method<typeof import('../../functions/sellers/seller-overview.ts')>;
+  readonly sellerPayoutRequest: Method<typeof import('../../functions/sellers/seller-payout-request.ts')>;
+  readonly sellerPayouts: Method<typeof import('../../functions/sellers/seller-payouts.ts')>;
   readonly sellerShop: Method<typeof import('../../functions/sellers/seller-shop.ts')>;
   readonly shipmentsWebhook: Method<typeof import('../../functions/orders/shipments-webhook.ts')>;
   readonly shopsGet: Method<typeof import('../../functions/sellers/shops-get.ts')>;
@@ -119,6 +126,8 @@ export interface Client {
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
   readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
+  readonly walletWithdraw: Method<typeof import('../../functions/wallet/wallet-withdraw.ts')>;
+  readonly walletWithdrawals: Method<typeof import('../../functions/wallet/wallet-withdrawals.ts')>;
   readonly webhooksCreate: Method<typeof import('../../functions/webhooks/webhooks-create.ts')>;
   readonly webhooksDelete: Method<typeof import('../../functions/webhooks/webhooks-delete.ts')>;
   readonly webhooksList: Method<typeof import('../../functions/webhooks/webhooks-list.ts')>;
@@ -133,7 +142,10 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
+  adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
+  adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},
+  adminPayouts: {"method":"GET","path":"/api/admin/payouts","pathNames":[],"queryNames":["page","limit","cursor","status"]},
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
   adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
@@ -191,10 +203,14 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
+  sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
+  sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},
   sellerDocuments: {"method":"POST","path":"/api/seller/documents","pathNames":[],"queryNames":[]},
   sellerOrderAction: {"method":"POST","path":"/api/seller/orders/:id/actions","pathNames":["id"],"queryNames":[]},
   sellerOrders: {"method":"GET","path":"/api/seller/orders","pathNames":[],"queryNames":["page","limit","cursor","status","view"]},
   sellerOverview: {"method":"GET","path":"/api/seller","pathNames":[],"queryNames":[]},
+  sellerPayoutRequest: {"method":"POST","path":"/api/seller/payouts","pathNames":[],"queryNames":[]},
+  sellerPayouts: {"method":"GET","path":"/api/seller/payouts","pathNames":[],"queryNames":["page","limit","cursor","share"]},
   sellerShop: {"method":"PUT","path":"/api/seller/shop","pathNames":[],"queryNames":[]},
   shipmentsWebhook: {"method":"POST","path":"/api/shipments/webhooks/:carrier","pathNames":["carrier"],"queryNames":[]},
   shopsGet: {"method":"GET","path":"/api/shops/:id","pathNames":["id"],"queryNames":[]},
@@ -216,6 +232,8 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
   walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},
+  walletWithdraw: {"method":"POST","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":[]},
+  walletWithdrawals: {"method":"GET","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":["page","limit","cursor","share"]},
   webhooksCreate: {"method":"POST","path":"/api/webhooks","pathNames":[],"queryNames":[]},
   webhooksDelete: {"method":"DELETE","path":"/api/webhooks/:id","pathNames":["id"],"queryNames":[]},
   webhooksList: {"method":"GET","path":"/api/webhooks","pathNames":[],"queryNames":["page","limit","cursor","webhook"]},

@@ -1,6 +1,9 @@
-/** Addresses and carts as people fill them, over HTTP. */
+/** Addresses, carts and coupons as people make them, over HTTP. */
+import { randomUUID } from 'node:crypto';
 import type { Person } from './people.ts';
+import { staffMember } from './sellers.ts';
 import type { AProduct } from './shop.ts';
+import type { World } from './world.ts';
 
 /** An address as it is sent; in Germany unless said. */
 export const postal = (facts: Readonly<Record<string, unknown>> = {}) => ({
@@ -34,4 +37,30 @@ export async function inCart(
   const { status, body } = await person.post('/api/cart/items', wish);
   if (status !== 201) throw new Error(`cart: ${status} ${JSON.stringify(body)}`);
   return String(body['item']?.['id']);
+}
+
+/** A coupon of somebody's shop, 10 % off unless said; returns its id. */
+export async function aCoupon(
+  seller: Person,
+  code: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  return saved(seller, `/api/seller/coupons/${code}`, facts);
+}
+
+/** A coupon of the platform, 10 % off unless said; returns its id. */
+export async function ourCoupon(
+  world: World,
+  code: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const staff = await staffMember(world, ['catalogue.write']);
+  return saved(staff, `/api/admin/coupons/${code}`, facts);
+}
+
+async function saved(by: Person, path: string, facts: Readonly<Record<string, unknown>>) {
+  const terms = { kind: 'percent', value: 1000, ...facts };
+  const { status, body } = await by.put(path, terms, { key: randomUUID() });
+  if (status !== 200) throw new Error(`coupon: ${status} ${JSON.stringify(body)}`);
+  return String(body['coupon']?.['id']);
 }

@@ -89,11 +89,16 @@ export async function setting<Key extends SettingKey>(key: Key): Promise<ValueOf
   const now = clock.now();
   const cached = known.get(key);
   if (cached && cached.until > now) return cached.value as ValueOf<Key>;
+  return settingNow(key);
+}
+
+/** The value in force at this moment, for what must not go on for half a minute after it is stopped. */
+export async function settingNow<Key extends SettingKey>(key: Key): Promise<ValueOf<Key>> {
   const row = await SystemSettings.findOne({ key }).lean();
   const { shape, default: fallback } = SETTINGS[key];
   const parsed = row ? shape.safeParse(row.value) : undefined;
   const value = parsed?.success ? parsed.data : fallback;
-  known.set(key, { value, until: after(now, FRESH_MS) });
+  known.set(key, { value, until: after(clock.now(), FRESH_MS) });
   return value as ValueOf<Key>;
 }
 

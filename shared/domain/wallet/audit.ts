@@ -6,6 +6,7 @@ import { proveHistory } from './history.ts';
 import { historyBoundary } from './history-boundary.ts';
 import { type Finding, MOST_DIFFERENCES, type Proof } from './proof.ts';
 import { BEGINNING, Digest, latestProofs, readSeals, seal } from './seals.ts';
+import { holdPending } from './send-payout.ts';
 
 interface Audit {
   readonly now: Date;
@@ -42,13 +43,14 @@ export async function auditLedger(audit: Audit): Promise<Proof> {
     digest: new Digest().close(),
   };
   await seal(seals, history.segment ?? nothing, proof, now);
-  if (!proof.balanced) await freeze(proof);
+  if (!proof.balanced) await freeze(proof, now);
   return proof;
 }
 
-async function freeze({ differences }: Proof): Promise<void> {
+async function freeze({ differences }: Proof, now: Date): Promise<void> {
   log.error('ledger not balanced', { differences: differences.length, first: differences[0] });
   await changeSetting('payouts.frozen', true);
+  await holdPending(now);
 }
 
 const KEPT_PROOFS = 50;

@@ -13,6 +13,9 @@ import type { Id } from '#platform/id.ts';
 
 export const PAYEE_TYPES = ['shop', 'user'] as const;
 
+/** When a payee is paid: when they ask, or every week. */
+export const SCHEDULES = ['manual', 'weekly'] as const;
+
 /** Who is paid: a shop, or a person as creator. */
 export interface Payee {
   readonly type: (typeof PAYEE_TYPES)[number];
@@ -32,7 +35,7 @@ export interface PayoutAccount {
   readonly since: Date;
   /** Money came back from it: it must be entered anew. */
   readonly flagged?: { readonly reason: string; readonly at: Date };
-  readonly schedule: 'manual' | 'weekly';
+  readonly schedule: (typeof SCHEDULES)[number];
   /** When the schedule last looked; only where there is one. */
   readonly scheduledAt?: Date;
   /** Grows with every payout, so that two that begin at once meet at this row. */
@@ -50,7 +53,7 @@ export const PayoutAccounts = collection<PayoutAccount>('PayoutAccount', {
     label: requiredText,
     since: requiredDate,
     flagged: { type: part({ reason: requiredText, at: requiredDate }) },
-    schedule: oneOf(['manual', 'weekly'], 'manual'),
+    schedule: oneOf(SCHEDULES, 'manual'),
     scheduledAt: date,
     payouts: { ...requiredWhole, default: 0 },
   },

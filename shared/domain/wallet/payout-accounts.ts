@@ -1,6 +1,16 @@
+import { z } from 'zod';
+import { setting } from '#domain/system/settings.ts';
+import { after, hours } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
+import { inTransaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
-import { type Payee, type PayoutAccount, PayoutAccounts } from './payout-account.model.ts';
+import { problem } from '#platform/problem.ts';
+import {
+  type Payee,
+  type PayoutAccount,
+  PayoutAccounts,
+  SCHEDULES,
+} from './payout-account.model.ts';
 
 export type { Payee } from './payout-account.model.ts';
 export type PayoutAccountRow = PayoutAccount & Stored;
@@ -44,4 +54,58 @@ export async function savePayoutAccount(
     },
     { upsert: true, setDefaultsOnInsert: true },
   );
+}
+
+/** Money cannot be sent there: nobody said where, it came back, or the account is too new. */
+export class PayoutAccountNotReady extends problem({
+  code: 'payout_account_not_ready',
+  status: 409,
+  error: 'No payout account that can be used yet',
+}) {}
+
+/**
+ * The account to pay to, in the transaction that pays. It is written to, so that of two payouts of
+ * one payee that overlap, one runs again and sees the other. Throws `PayoutAccountNotReady` with
+ * what is missing: `missing`, `flagged`, or `new` and when it will do.
+ */
+export async function claimPayoutAccount(
+  payee: Payee,
+  person: Id<'user'>,
+  now: Date,
+): Promise<{ readonly ref: string; readonly label: string }> {
+  if (!inTransaction()) throw new Error('claimPayoutAccount() must be called inside transaction()');
+  const age = hours(await setting('payouts.accountAgeHours'));
+  const account = await PayoutAccounts.findOneAndUpdate(
+    { ...of(payee), flagged: { $exists: false }, since: { $lte: after(now, -age) } },
+    { $inc: { payouts: 1 }, $set: { person } },
+    { returnDocument: 'after' },
+  ).lean<PayoutAccountRow>();
+  if (account) return { ref: account.ref, label: account.label };
+  const known = await payoutAccountOf(payee);
+  if (!known) throw new PayoutAccountNotReady({ current: 'missing' });
+  if (known.flagged) throw new PayoutAccountNotReady({ current: 'flagged' });
+  throw new PayoutAccountNotReady({ current: 'new', until: after(known.since, age) });
+}
+
+/** Says that money came back from this account; unless it has been replaced since. */
+export async function flagPayoutAccount(
+  payee: Payee,
+  ref: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  await PayoutAccounts.updateOne({ ...of(payee), ref }, { $set: { flagged: { reason, at: now } } });
+}
+
+/** An account as its owner sees it. */
+export const PayoutAccountView = z.object({
+  label: z.string(),
+  /** From when on it can be paid to; null while it must be entered anew. */
+  usableAt: z.iso.datetime().nullable(),
+  schedule: z.enum(SCHEDULES),
+});
+
+export async function toPayoutAccountView({ label, since, flagged, schedule }: PayoutAccountRow) {
+  const age = hours(await setting('payouts.accountAgeHours'));
+  return { label, usableAt: flagged ? null : after(since, age).toISOString(), schedule };
 }
