@@ -34,6 +34,7 @@ export interface Client {
   readonly addressesList: Method<typeof import('../../functions/cart/addresses-list.ts')>;
   readonly addressesSave: Method<typeof import('../../functions/cart/addresses-save.ts')>;
   readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
+  readonly adminAdjust: Method<typeof import('../../functions/admin/admin-adjust.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
   readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
@@ -125,6 +126,7 @@ export interface Client {
   readonly walletGift: Method<typeof import('../../functions/wallet/wallet-gift.ts')>;
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
+  readonly walletTransactionsExport: Method<typeof import('../../functions/wallet/wallet-transactions-export.ts')>;
   readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
   readonly walletWithdraw: Method<typeof import('../../functions/wallet/wallet-withdraw.ts')>;
   readonly walletWithdrawals: Method<typeof import('../../functions/wallet/wallet-withdrawals.ts')>;
@@ -140,6 +142,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   addressesList: {"method":"GET","path":"/api/addresses","pathNames":[],"queryNames":[]},
   addressesSave: {"method":"PUT","path":"/api/addresses/:id","pathNames":["id"],"queryNames":[]},
   adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
+  adminAdjust: {"method":"POST","path":"/api/admin/wallet/adjustments","pathNames":[],"queryNames":[]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
@@ -231,6 +234,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   walletGift: {"method":"POST","path":"/api/wallet/gifts","pathNames":[],"queryNames":[]},
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
+  walletTransactionsExport: {"method":"GET","path":"/api/wallet/transactions/export","pathNames":[],"queryNames":["from","to"]},
   walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},
   walletWithdraw: {"method":"POST","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":[]},
   walletWithdrawals: {"method":"GET","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":["page","limit","cursor","share"]},
