@@ -37,6 +37,7 @@ export interface Client {
   readonly adminAdjust: Method<typeof import('../../functions/admin/admin-adjust.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
+  readonly adminCatalogue: Method<typeof import('../../functions/admin/admin-catalogue.ts')>;
   readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
   readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
@@ -97,6 +98,9 @@ export interface Client {
   readonly productsUpdate: Method<typeof import('../../functions/shop/products-update.ts')>;
   readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly reviewsCreate: Method<typeof import('../../functions/shop/reviews-create.ts')>;
+  readonly reviewsList: Method<typeof import('../../functions/shop/reviews-list.ts')>;
+  readonly reviewsUpdate: Method<typeof import('../../functions/shop/reviews-update.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
   readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
   readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
@@ -135,6 +139,8 @@ export interface Client {
   readonly webhooksList: Method<typeof import('../../functions/webhooks/webhooks-list.ts')>;
   readonly webhooksRedeliver: Method<typeof import('../../functions/webhooks/webhooks-redeliver.ts')>;
   readonly webhooksUpdate: Method<typeof import('../../functions/webhooks/webhooks-update.ts')>;
+  readonly wishlistGet: Method<typeof import('../../functions/shop/wishlist-get.ts')>;
+  readonly wishlistSet: Method<typeof import('../../functions/shop/wishlist-set.ts')>;
 }
 
 const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
@@ -145,6 +151,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminAdjust: {"method":"POST","path":"/api/admin/wallet/adjustments","pathNames":[],"queryNames":[]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
+  adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["kind","id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},
@@ -205,6 +212,9 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   productsUpdate: {"method":"PUT","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
   productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  reviewsCreate: {"method":"POST","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":[]},
+  reviewsList: {"method":"GET","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":["page","limit","cursor","rating","media","variant","sort"]},
+  reviewsUpdate: {"method":"PUT","path":"/api/products/reviews/:reviewId","pathNames":["reviewId"],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
   sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
   sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},
@@ -243,6 +253,8 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   webhooksList: {"method":"GET","path":"/api/webhooks","pathNames":[],"queryNames":["page","limit","cursor","webhook"]},
   webhooksRedeliver: {"method":"POST","path":"/api/webhooks/:id/redeliver","pathNames":["id"],"queryNames":[]},
   webhooksUpdate: {"method":"PUT","path":"/api/webhooks/:id","pathNames":["id"],"queryNames":[]},
+  wishlistGet: {"method":"GET","path":"/api/wishlist","pathNames":[],"queryNames":["page","limit","cursor"]},
+  wishlistSet: {"method":"PUT","path":"/api/wishlist/:productId","pathNames":["productId"],"queryNames":[]},
 };
 
 /** A client of the API. Failures reject with an `ApiError` that carries the stable code. */
