@@ -45,6 +45,9 @@ export interface Client {
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
   readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
+  readonly affiliateCommissions: Method<typeof import('../../functions/sellers/affiliate-commissions.ts')>;
+  readonly affiliateJoin: Method<typeof import('../../functions/sellers/affiliate-join.ts')>;
+  readonly affiliateOffers: Method<typeof import('../../functions/sellers/affiliate-offers.ts')>;
   readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
   readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
   readonly authLogout: Method<typeof import('../../functions/auth/auth-logout.ts')>;
@@ -101,6 +104,7 @@ export interface Client {
   readonly reviewsCreate: Method<typeof import('../../functions/shop/reviews-create.ts')>;
   readonly reviewsList: Method<typeof import('../../functions/shop/reviews-list.ts')>;
   readonly reviewsUpdate: Method<typeof import('../../functions/shop/reviews-update.ts')>;
+  readonly sellerAffiliateOffer: Method<typeof import('../../functions/sellers/seller-affiliate-offer.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
   readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
   readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
@@ -159,6 +163,9 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
   adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
+  affiliateCommissions: {"method":"GET","path":"/api/affiliate/commissions","pathNames":[],"queryNames":["page","limit","cursor","status","content","live"]},
+  affiliateJoin: {"method":"POST","path":"/api/affiliate/offers/:id/join","pathNames":["id"],"queryNames":[]},
+  affiliateOffers: {"method":"GET","path":"/api/affiliate/offers","pathNames":[],"queryNames":["page","limit","cursor","list"]},
   authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
   authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
   authLogout: {"method":"POST","path":"/api/auth/logout","pathNames":[],"queryNames":[]},
@@ -215,6 +222,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   reviewsCreate: {"method":"POST","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":[]},
   reviewsList: {"method":"GET","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":["page","limit","cursor","rating","media","variant","sort"]},
   reviewsUpdate: {"method":"PUT","path":"/api/products/reviews/:reviewId","pathNames":["reviewId"],"queryNames":[]},
+  sellerAffiliateOffer: {"method":"PUT","path":"/api/seller/affiliate-offers/:productId","pathNames":["productId"],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
   sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
   sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},
