@@ -36,12 +36,7 @@ export default endpoint({
     logoAssetId: idOf('media').nullable().optional(),
     /** Where the shop is paid from now on; takes your password or a code. */
     payoutAccount: z
-      .object({
-        ref: z.string().trim().min(3).max(100),
-        label: line(60).pipe(z.string().min(1)),
-        /** `weekly` pays by itself what is available. */
-        schedule: z.enum(['manual', 'weekly']).optional(),
-      })
+      .object({ ref: z.string().trim().min(3).max(100), label: line(60).pipe(z.string().min(1)) })
       .optional(),
     password: GivenPassword.optional(),
     code: Code.optional(),

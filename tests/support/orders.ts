@@ -29,10 +29,11 @@ export async function intoCart(
   buyer: Person,
   { id, variants }: AProduct,
   { quantity = 1, variant = 0, affiliate }: Wanted = {},
+  key: string = randomUUID(),
 ): Promise<void> {
   const seen = affiliate !== undefined && { source: { affiliateId: affiliate } };
   const wish = { productId: id, variantId: variants[variant], quantity, ...seen };
-  const { status, body } = await buyer.post('/api/cart/items', wish);
+  const { status, body } = await buyer.post('/api/cart/items', wish, { key });
   if (status !== 201) throw new Error(`cart: ${status} ${JSON.stringify(body)}`);
 }
 

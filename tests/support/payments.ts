@@ -13,6 +13,10 @@ export const outage = (world: World, mode: 'none' | 'before' | 'after') =>
 export const authenticate = (world: World, providerRef: string) =>
   world.payments('POST', `payment_intents/${providerRef}/authenticate`, { succeed: true });
 
+/** The bank says yes to a payment by `pm_card_processing`. */
+export const settlePayment = (world: World, providerRef: string) =>
+  world.payments('POST', `payment_intents/${providerRef}/settle`);
+
 export interface Notice {
   readonly type: string;
   readonly state: string;

@@ -6,6 +6,8 @@ import { newId, type Thing } from './store.ts';
 /** What a test card does when it is charged. */
 export type Behaviour =
   | { readonly kind: 'later' }
+  /** Later, when it is told to. */
+  | { readonly kind: 'undecided' }
   | { readonly kind: 'now' }
   | { readonly kind: 'ask' }
   | { readonly kind: 'decline'; readonly code: string; readonly decline: string };
@@ -32,6 +34,7 @@ const card = (name: string, brand: string, last4: string, behaviour: Behaviour):
 /** The vendor's own test cards. A kept payment method is recognised by its last four digits. */
 const CARDS: readonly Card[] = [
   card('visa', 'visa', '4242', { kind: 'later' }),
+  card('processing', 'visa', '4213', { kind: 'undecided' }),
   card('mastercard', 'mastercard', '4444', { kind: 'now' }),
   card('amex', 'amex', '8431', { kind: 'now' }),
   card('visa_debit', 'visa', '5556', { kind: 'now' }),

@@ -43,14 +43,14 @@ export function confirm(desk: Desk, intent: Intent, returnUrl: string | undefine
   const behaviour = behaviourOf(paymentMethod(desk, intent.payment_method));
   if (behaviour.kind === 'decline') return decline(desk, intent, behaviour);
   if (behaviour.kind === 'ask') return ask(desk, intent, returnUrl);
-  return authorize(desk, intent, behaviour.kind === 'later');
+  return authorize(desk, intent, behaviour.kind);
 }
 
 /** The bank agreed: the money is taken, reserved, or on its way. */
-function authorize(desk: Desk, intent: Intent, later: boolean): Intent {
+function authorize(desk: Desk, intent: Intent, when: 'now' | 'later' | 'undecided'): Intent {
   const method = paymentMethod(desk, intent.payment_method ?? '');
   const manual = intent.capture_method === 'manual';
-  const waits = later && !manual;
+  const waits = when !== 'now' && !manual;
   const charge = openCharge(desk, intent, method, waits ? 'pending' : 'succeeded');
   const begun: Intent = {
     ...intent,
@@ -59,7 +59,7 @@ function authorize(desk: Desk, intent: Intent, later: boolean): Intent {
     next_action: null,
   };
   if (waits) {
-    desk.later(SETTLES_AFTER_MS, 'settle', intent);
+    if (when === 'later') desk.later(SETTLES_AFTER_MS, 'settle', intent);
     const processing = desk.save<Intent>({ ...begun, status: 'processing' });
     desk.emit('payment_intent.processing', processing);
     return processing;
@@ -111,7 +111,7 @@ function ask(desk: Desk, intent: Intent, returnUrl: string | undefined): Intent 
 export function authenticateIntent(desk: Desk, id: string, succeeds: boolean): Intent {
   const intent = desk.get<Intent>('payment_intent', id, 'intent');
   expectStatus(intent, 'authenticate', ['requires_action']);
-  if (succeeds) return authorize(desk, intent, false);
+  if (succeeds) return authorize(desk, intent, 'now');
   const code = 'payment_intent_authentication_failure';
   const error = {
     type: 'invalid_request_error',

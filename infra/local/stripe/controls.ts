@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Charge, closeDispute, openDispute } from './charges.ts';
-import { authenticateIntent, type Intent } from './confirm.ts';
+import { authenticateIntent, type Intent, settleLater } from './confirm.ts';
 import type { Desk } from './desk.ts';
 import { Failure, invalid } from './failure.ts';
 import { failPayout, topUp } from './money.ts';
@@ -64,6 +64,9 @@ export function control(
       return { ok: true };
     case 'POST payment_intents/*/authenticate':
       return authenticateIntent(desk, id, readable(Authentication, body).succeed);
+    case 'POST payment_intents/*/settle':
+      settleLater(desk, id);
+      return { ok: true };
     case 'POST charges/*/dispute':
       return dispute(desk, id, readable(DisputeWish, body));
     case 'POST disputes/*/close':

@@ -137,5 +137,9 @@ export async function applyCoupons(
       field: 'codes',
       details: refused.map(({ coupon, reason }) => `${coupon}: ${reason}`),
     });
-  await Carts.updateOne({ user }, { $set: { coupons, lastActiveAt: now }, $inc: { version: 1 } });
+  await transaction(async () => {
+    const cart = await touchCart(user, now);
+    await Carts.updateOne({ _id: cart._id }, { $set: { coupons } });
+    await noteIfEmpty(cart._id);
+  });
 }

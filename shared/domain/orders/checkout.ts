@@ -18,7 +18,7 @@ import { transaction } from '#platform/database.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, newId } from '#platform/id.ts';
 import { MAX_AMOUNT_MINOR } from '#platform/money.ts';
-import { NotFound, problem } from '#platform/problem.ts';
+import { Conflict, NotFound, problem, Unavailable } from '#platform/problem.ts';
 import { captureFromWallet } from './capture.ts';
 import { fulfilOrder } from './fulfil-order.ts';
 import { affiliateWishes, type NewOrder, newOrders, type Placing } from './new-orders.ts';
@@ -108,14 +108,22 @@ async function place(wish: CheckoutWish, now: Date): Promise<Id<'checkout'>> {
   } catch (error) {
     await abandonStock(checkout, demand, now);
     await abandonCoupons(checkout, coupons);
-    const other = duplicateKey(error) === 'operation' && (await checkoutPlacedBy(operation));
+    const other = await checkoutPlacedBy(operation);
     if (other) return other; // Another run of this request was faster.
-    if (duplicateKey(error) === 'coupon') throw new CouponRefused({ cause: error });
-    throw error;
+    throw refusalOf(error);
   }
   await keepStock(checkout, variants);
   await keepCoupons(checkout, coupons);
   return checkout;
+}
+
+/** What it means to a buyer that the transaction met a row of somebody else. */
+function refusalOf(error: unknown): unknown {
+  const taken = duplicateKey(error);
+  if (taken === 'coupon') return new CouponRefused({ cause: error });
+  // It took so long that it was given up for dead.
+  const late = taken === 'checkout' || error instanceof Conflict;
+  return late ? new Unavailable({ retryAfterSeconds: 1, cause: error }) : error;
 }
 
 async function addressFor({ buyer, address, addressId }: CheckoutWish): Promise<PostalAddress> {

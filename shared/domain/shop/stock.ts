@@ -137,7 +137,7 @@ async function abandon(
 ): Promise<void> {
   try {
     await transaction(async () => {
-      await InventoryReservations.create([{ checkout, variant, quantity, status: 'released' }]);
+      await InventoryReservations.create([{ checkout, variant, quantity, status: 'void' }]);
       if (await returnTo(variant, checkout, quantity)) await announce([{ variant }], now);
     });
   } catch (error) {

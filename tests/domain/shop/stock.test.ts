@@ -41,10 +41,9 @@ const variantNow = async (variant: Id<'variant'>) =>
   (await ProductVariants.findOne({ _id: variant }).lean()) ?? { available: -1, claims: [] };
 const left = async (variant: Id<'variant'>) => (await variantNow(variant)).available;
 const kept = async (variant: Id<'variant'>): Promise<number> =>
-  (await InventoryReservations.find({ variant, status: { $ne: 'released' } }).lean()).reduce(
-    (sum, { quantity }) => sum + quantity,
-    0,
-  );
+  (
+    await InventoryReservations.find({ variant, status: { $in: ['held', 'committed'] } }).lean()
+  ).reduce((sum, { quantity }) => sum + quantity, 0);
 async function recoverAll(): Promise<void> {
   for (const stale of await staleStockClaims(LATER, 100)) await recoverStockClaim(stale, LATER);
 }

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { payAgain } from '#domain/orders/pay-checkout.ts';
 import { minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import { anOrder, anUnpaidOrder, checkOut, intoCart } from '../../support/orders.ts';
-import { authenticate, deliverAll, outage, webhooks } from '../../support/payments.ts';
+import {
+  authenticate,
+  deliverAll,
+  outage,
+  settlePayment,
+  webhooks,
+} from '../../support/payments.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
@@ -97,14 +104,22 @@ describe('ordersPay', () => {
 
   test('waits for a payment that its provider is still deciding about', async () => {
     const alice = await world.person('alice');
-    await intoCart(alice, await aProduct(seller));
-    const { body } = await checkOut(alice, { paymentMethod: 'pm_card_visa' });
+    const product = await aProduct(seller, { variants: [{ stock: 1 }] });
+    await intoCart(alice, product);
+    const { body } = await checkOut(alice, { paymentMethod: 'pm_card_processing' });
     const id = String(body['orders']?.[0]?.['id']);
 
     const { status, body: told } = await pay(alice, id, 'pm_card_mastercard');
+    world.advance(minutes(16));
+    await world.runJob('releaseReservations');
 
     expect([status, told['code']]).toEqual([409, 'payment_pending']);
+    expect(await statusOf(id)).toBe('pending_payment');
+    const [payment] = await paymentsOf(id);
+    await settlePayment(world, String(payment?.['providerRef']));
     await deliverAll(world);
+    expect(await statusOf(id)).toBe('on_hold');
+    expect(await stockOf(product)).toEqual({ available: 0, claims: 0 });
   });
 
   test('says when there is nothing to pay, when it is too late, and when the wallet has too little', async () => {
@@ -135,12 +150,17 @@ describe('ordersPay', () => {
     const { body } = await checkOut(alice, { paymentMethod: 'pm_card_chargeDeclined' });
     const id = String(body['orders']?.[0]?.['id']);
 
-    const answers = await Promise.all([
-      pay(alice, id, 'pm_card_mastercard'),
-      pay(alice, id, 'pm_card_amex'),
-    ]);
+    const buyer = toId<'user'>(alice.id);
+    const payWith = (method: string) =>
+      payAgain({ buyer, order: toId(id), method, operation: method }, world.now());
 
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    // As two instances would, which do not take turns.
+    const paid = await Promise.allSettled([payWith('pm_card_mastercard'), payWith('pm_card_amex')]);
+
+    expect(paid.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(paid).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'conflict' }) }),
+    );
     const captured = (await states(id)).filter((state) => state.endsWith('captured'));
     expect(captured).toHaveLength(1);
   });
