@@ -36,7 +36,12 @@ export default endpoint({
     logoAssetId: idOf('media').nullable().optional(),
     /** Where the shop is paid from now on; takes your password or a code. */
     payoutAccount: z
-      .object({ ref: z.string().trim().min(3).max(100), label: line(60).pipe(z.string().min(1)) })
+      .object({
+        ref: z.string().trim().min(3).max(100),
+        label: line(60).pipe(z.string().min(1)),
+        /** `weekly` pays by itself what is available. */
+        schedule: z.enum(['manual', 'weekly']).optional(),
+      })
       .optional(),
     password: GivenPassword.optional(),
     code: Code.optional(),

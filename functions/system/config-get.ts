@@ -18,6 +18,8 @@ export default endpoint({
       captionLength: z.int(),
       topupMaxMinor: z.int(),
       transferMaxMinor: z.int(),
+      /** Above this a transfer repeats the password or a code. */
+      transferConfirmOverMinor: z.int(),
     }),
     mediaTypes: z.object({ video: z.array(z.string()), image: z.array(z.string()) }),
     currency: z.string(),

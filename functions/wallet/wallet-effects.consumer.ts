@@ -1,12 +1,17 @@
 import { PayoutRequested } from '#domain/wallet/payout-events.ts';
 import { settle } from '#domain/wallet/settle.ts';
-import { CoinsPurchased, TransferCompleted, WalletCredited } from '#domain/wallet/wallet-events.ts';
+import {
+  AdjustmentPosted,
+  CoinsPurchased,
+  TransferCompleted,
+  WalletCredited,
+} from '#domain/wallet/wallet-events.ts';
 import { tellOwners } from '#domain/wallet/wallet-realtime.ts';
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Add credits to wallets and show their owners what they have now.',
-  on: [TransferCompleted, WalletCredited, CoinsPurchased, PayoutRequested],
+  on: [TransferCompleted, WalletCredited, CoinsPurchased, PayoutRequested, AdjustmentPosted],
   effect: 'outside',
 
   handler: async ({ data, eventId, now }) => {

@@ -34,8 +34,10 @@ export interface Client {
   readonly addressesList: Method<typeof import('../../functions/cart/addresses-list.ts')>;
   readonly addressesSave: Method<typeof import('../../functions/cart/addresses-save.ts')>;
   readonly adminActions: Method<typeof import('../../functions/admin/admin-actions.ts')>;
+  readonly adminAdjust: Method<typeof import('../../functions/admin/admin-adjust.ts')>;
   readonly adminAnalytics: Method<typeof import('../../functions/admin/admin-analytics.ts')>;
   readonly adminBan: Method<typeof import('../../functions/admin/admin-ban.ts')>;
+  readonly adminCatalogue: Method<typeof import('../../functions/admin/admin-catalogue.ts')>;
   readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
   readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
@@ -43,6 +45,9 @@ export interface Client {
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
   readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
+  readonly affiliateCommissions: Method<typeof import('../../functions/sellers/affiliate-commissions.ts')>;
+  readonly affiliateJoin: Method<typeof import('../../functions/sellers/affiliate-join.ts')>;
+  readonly affiliateOffers: Method<typeof import('../../functions/sellers/affiliate-offers.ts')>;
   readonly authForgot: Method<typeof import('../../functions/auth/auth-forgot.ts')>;
   readonly authLogin: Method<typeof import('../../functions/auth/auth-login.ts')>;
   readonly authLogout: Method<typeof import('../../functions/auth/auth-logout.ts')>;
@@ -96,6 +101,10 @@ export interface Client {
   readonly productsUpdate: Method<typeof import('../../functions/shop/products-update.ts')>;
   readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly reviewsCreate: Method<typeof import('../../functions/shop/reviews-create.ts')>;
+  readonly reviewsList: Method<typeof import('../../functions/shop/reviews-list.ts')>;
+  readonly reviewsUpdate: Method<typeof import('../../functions/shop/reviews-update.ts')>;
+  readonly sellerAffiliateOffer: Method<typeof import('../../functions/sellers/seller-affiliate-offer.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
   readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
   readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
@@ -125,6 +134,7 @@ export interface Client {
   readonly walletGift: Method<typeof import('../../functions/wallet/wallet-gift.ts')>;
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
+  readonly walletTransactionsExport: Method<typeof import('../../functions/wallet/wallet-transactions-export.ts')>;
   readonly walletTransfer: Method<typeof import('../../functions/wallet/wallet-transfer.ts')>;
   readonly walletWithdraw: Method<typeof import('../../functions/wallet/wallet-withdraw.ts')>;
   readonly walletWithdrawals: Method<typeof import('../../functions/wallet/wallet-withdrawals.ts')>;
@@ -133,6 +143,8 @@ export interface Client {
   readonly webhooksList: Method<typeof import('../../functions/webhooks/webhooks-list.ts')>;
   readonly webhooksRedeliver: Method<typeof import('../../functions/webhooks/webhooks-redeliver.ts')>;
   readonly webhooksUpdate: Method<typeof import('../../functions/webhooks/webhooks-update.ts')>;
+  readonly wishlistGet: Method<typeof import('../../functions/shop/wishlist-get.ts')>;
+  readonly wishlistSet: Method<typeof import('../../functions/shop/wishlist-set.ts')>;
 }
 
 const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
@@ -140,8 +152,10 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   addressesList: {"method":"GET","path":"/api/addresses","pathNames":[],"queryNames":[]},
   addressesSave: {"method":"PUT","path":"/api/addresses/:id","pathNames":["id"],"queryNames":[]},
   adminActions: {"method":"GET","path":"/api/admin/actions","pathNames":[],"queryNames":["page","limit","cursor","actor","target","action"]},
+  adminAdjust: {"method":"POST","path":"/api/admin/wallet/adjustments","pathNames":[],"queryNames":[]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
+  adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["kind","id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},
@@ -149,6 +163,9 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
   adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
+  affiliateCommissions: {"method":"GET","path":"/api/affiliate/commissions","pathNames":[],"queryNames":["page","limit","cursor","status","content","live"]},
+  affiliateJoin: {"method":"POST","path":"/api/affiliate/offers/:id/join","pathNames":["id"],"queryNames":[]},
+  affiliateOffers: {"method":"GET","path":"/api/affiliate/offers","pathNames":[],"queryNames":["page","limit","cursor","list"]},
   authForgot: {"method":"POST","path":"/api/auth/password/forgot","pathNames":[],"queryNames":[]},
   authLogin: {"method":"POST","path":"/api/auth/login","pathNames":[],"queryNames":[]},
   authLogout: {"method":"POST","path":"/api/auth/logout","pathNames":[],"queryNames":[]},
@@ -202,6 +219,10 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   productsUpdate: {"method":"PUT","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
   productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  reviewsCreate: {"method":"POST","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":[]},
+  reviewsList: {"method":"GET","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":["page","limit","cursor","rating","media","variant","sort"]},
+  reviewsUpdate: {"method":"PUT","path":"/api/products/reviews/:reviewId","pathNames":["reviewId"],"queryNames":[]},
+  sellerAffiliateOffer: {"method":"PUT","path":"/api/seller/affiliate-offers/:productId","pathNames":["productId"],"queryNames":[]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
   sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
   sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},
@@ -231,6 +252,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   walletGift: {"method":"POST","path":"/api/wallet/gifts","pathNames":[],"queryNames":[]},
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
+  walletTransactionsExport: {"method":"GET","path":"/api/wallet/transactions/export","pathNames":[],"queryNames":["from","to"]},
   walletTransfer: {"method":"POST","path":"/api/wallet/transfer","pathNames":[],"queryNames":[]},
   walletWithdraw: {"method":"POST","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":[]},
   walletWithdrawals: {"method":"GET","path":"/api/wallet/withdrawals","pathNames":[],"queryNames":["page","limit","cursor","share"]},
@@ -239,6 +261,8 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   webhooksList: {"method":"GET","path":"/api/webhooks","pathNames":[],"queryNames":["page","limit","cursor","webhook"]},
   webhooksRedeliver: {"method":"POST","path":"/api/webhooks/:id/redeliver","pathNames":["id"],"queryNames":[]},
   webhooksUpdate: {"method":"PUT","path":"/api/webhooks/:id","pathNames":["id"],"queryNames":[]},
+  wishlistGet: {"method":"GET","path":"/api/wishlist","pathNames":[],"queryNames":["page","limit","cursor"]},
+  wishlistSet: {"method":"PUT","path":"/api/wishlist/:productId","pathNames":["productId"],"queryNames":[]},
 };
 
 /** A client of the API. Failures reject with an `ApiError` that carries the stable code. */

@@ -17,7 +17,7 @@ const Environment = z.object({
 
   JWT_SECRET: secret,
   REFRESH_TOKEN_SECRET: secret,
-  /** Signs cursors and hashes addresses; never leaves the service. */
+  /** Signs cursors, and hashes addresses and requests; never leaves the service. */
   CURSOR_SECRET: secret,
   /** Encrypts second-factor secrets at rest. */
   DATA_ENCRYPTION_KEY: secret,

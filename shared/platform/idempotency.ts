@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { after, days, seconds } from './clock.ts';
+import { config } from './config.ts';
 import { connect, transaction } from './database.ts';
 import { duplicateKey } from './duplicate.ts';
 import { type IdempotencyKey, IdempotencyKeys } from './idempotency.model.ts';
@@ -23,9 +24,12 @@ export const KEEP_MS = days(90);
 /** A run that has not ended by then has died, and the key may be worked on again. */
 const LEASE_MS = seconds(60);
 
-/** A digest that does not depend on the order of an object's keys. */
+/**
+ * A digest that does not depend on the order of an object's keys. It is keyed, because it is kept
+ * and a request may hold a password.
+ */
 export const digest = (input: unknown): string =>
-  createHash('sha256').update(canonical(input)).digest('base64url');
+  createHmac('sha256', config().CURSOR_SECRET).update(canonical(input)).digest('base64url');
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>

@@ -80,9 +80,10 @@ function endpointsAt({ endpoints, groups }: Contract, path: string) {
   const route = direct === undefined ? (path.split('?')[0] ?? '') : inside;
   if (!members || (direct === undefined && !route.startsWith('/api/'))) return undefined;
   const segments = route.split('/').filter(Boolean);
-  const matching = members.filter(({ definition }) =>
-    matchRoute(parseRoute(definition.path), segments),
-  );
+  const matching = members.filter(({ definition }) => {
+    const { segments: whole, tail } = parseRoute(definition.path);
+    return matchRoute({ segments: whole, tail: direct === undefined ? [] : tail }, segments);
+  });
   const first = matching[0]?.definition.path.replace(/:[^/]+/g, ':');
   return matching.filter(({ definition }) => definition.path.replace(/:[^/]+/g, ':') === first);
 }

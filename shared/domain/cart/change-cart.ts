@@ -137,9 +137,5 @@ export async function applyCoupons(
       field: 'codes',
       details: refused.map(({ coupon, reason }) => `${coupon}: ${reason}`),
     });
-  await transaction(async () => {
-    const cart = await touchCart(user, now);
-    await Carts.updateOne({ _id: cart._id }, { $set: { coupons } });
-    await noteIfEmpty(cart._id);
-  });
+  await Carts.updateOne({ user }, { $set: { coupons, lastActiveAt: now }, $inc: { version: 1 } });
 }

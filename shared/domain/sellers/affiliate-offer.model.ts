@@ -82,7 +82,7 @@ export const AffiliateOffers = collection<AffiliateOffer>('AffiliateOffer', {
     [{ kind: 1, status: 1, rateBps: -1, _id: -1 }], // openOffers
   ],
   personalData: {
-    owner: ['seller', 'creators.user'],
+    owner: ['seller'],
     hidden: ['creators'],
     erase: 'retain',
     because: 'What was promised to whom is kept for two years after its end.',

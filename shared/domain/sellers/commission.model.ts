@@ -27,6 +27,8 @@ export interface Commission {
   readonly amountMinor: number;
   readonly reversedMinor: number;
   readonly status: (typeof COMMISSION_STATUSES)[number];
+  /** The payout it went out with. */
+  readonly payout?: Id<'payout'>;
 }
 
 export const Commissions = collection<Commission>('Commission', {
@@ -41,11 +43,15 @@ export const Commissions = collection<Commission>('Commission', {
     amountMinor: requiredWhole,
     reversedMinor: { ...whole, required: true, default: 0 },
     status: oneOf(COMMISSION_STATUSES, 'pending'),
+    payout: ref('Payout'),
   },
   indexes: [
     [{ order: 1, line: 1 }, { unique: true }], // recordCommissions, reduceCommission
     [{ creator: 1, status: 1, createdAt: -1, _id: -1 }], // commissionsOf with a status
     [{ creator: 1, createdAt: -1, _id: -1 }], // commissionsOf
+    [{ creator: 1, payout: 1, _id: 1 }], // payCommissions
+    [{ creator: 1, 'source.content': 1, createdAt: -1, _id: -1 }], // commissionsOf a video
+    [{ creator: 1, 'source.live': 1, createdAt: -1, _id: -1 }], // commissionsOf a live stream
   ],
   personalData: {
     owner: ['creator'],

@@ -26,7 +26,13 @@ export interface ShopEdit {
   /** Nothing can be bought while its owner is away. */
   readonly holiday?: boolean | undefined;
   /** Where the shop is paid from now on; its owner has repeated a secret for it. */
-  readonly payoutAccount?: { readonly ref: string; readonly label: string } | undefined;
+  readonly payoutAccount?:
+    | {
+        readonly ref: string;
+        readonly label: string;
+        readonly schedule?: 'manual' | 'weekly' | undefined;
+      }
+    | undefined;
   /** Null takes the present one away. */
   readonly logo?: { readonly asset: Id<'media'>; readonly url: string } | null | undefined;
 }

@@ -59,3 +59,11 @@ export const AffiliateJoined = event({
     creatorId: idOf('user'),
   }),
 });
+
+/** Promoters of an offer who have yet to be told of its change: those after the cursor. */
+export const PromotersRemain = event({
+  type: 'affiliate.promoters_remain',
+  topic: 'product',
+  subject: ['offer', 'offerId'],
+  data: z.object({ offerId: idOf('offer'), cursor: z.string() }),
+});

@@ -49,8 +49,8 @@ export interface Shop {
   readonly returnPolicy: { readonly days: number; readonly text: string };
   /** What the platform keeps of a sale, where it is not the category's. */
   readonly commissionBps?: number;
-  /** Hundredths of a star on average, and how many reviews; 0 without any. */
-  readonly rating: { readonly average: number; readonly count: number };
+  /** Hundredths of a star on average, how many reviews, and their sum of stars; 0 without any. */
+  readonly rating: { readonly average: number; readonly count: number; readonly stars: number };
   readonly metrics: { readonly orders: number; readonly cancelledBySeller: number };
   readonly logo?: Id<'media'>;
   readonly logoUrl?: string;
@@ -97,7 +97,7 @@ export const Shops = collection<Shop>('Shop', {
       default: { days: 14, text: '' },
     },
     commissionBps: whole,
-    rating: { type: part({ average: counter, count: counter }), default: {} },
+    rating: { type: part({ average: counter, count: counter, stars: counter }), default: {} },
     metrics: { type: part({ orders: counter, cancelledBySeller: counter }), default: {} },
     logo: ref('MediaAsset'),
     logoUrl: text,

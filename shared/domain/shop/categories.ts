@@ -24,6 +24,9 @@ export async function categoryTree(): Promise<readonly CategoryRow[]> {
   return rows.toSorted((one, other) => one.path.length - other.path.length);
 }
 
+export const categoryBySlug = (slug: string): Promise<CategoryRow | null> =>
+  Categories.findOne({ slug }).lean<CategoryRow>().exec();
+
 /** The categories from the root down to this one. Throws `UnknownCategory`. */
 export async function categoriesDownTo(id: Id<'category'>): Promise<readonly CategoryRow[]> {
   const category = await Categories.findOne({ _id: id }).lean<CategoryRow>();

@@ -34,3 +34,12 @@ export const NewListing = ListingInput.extend({
   options: options.default([]),
   taxClass: taxClass.default('standard'),
 });
+
+/** What a buyer says of what they got. */
+export const ReviewInput = z.strictObject({
+  /** Stars. */
+  rating: z.int().min(1).max(5),
+  text: paragraph(2000),
+  /** Ready uploads of yours with the purpose `review`. */
+  media: z.array(idOf('media')).max(6),
+});

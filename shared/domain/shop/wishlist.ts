@@ -1,12 +1,13 @@
+import { z } from 'zod';
 import { notify } from '#domain/notifications/notifications.ts';
 import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
-import type { Id } from '#platform/id.ts';
+import { type Id, IdText } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { findPage, type Page, type PageQuery } from '#platform/page.ts';
 import { Products } from './product.model.ts';
 import { ProductWishlisted } from './product-events.ts';
-import { cardsOfProducts, type ProductCard, type ProductRow, shownProduct } from './products.ts';
+import { cardsOfProducts, ProductCard, type ProductRow, shownProduct } from './products.ts';
 import { EVERYTHING } from './shelves.ts';
 import { type Wish, Wishlists } from './wishlist.model.ts';
 
@@ -49,17 +50,20 @@ async function forgetWish(user: Id<'user'>, product: Id<'product'>): Promise<boo
   return deletedCount === 1;
 }
 
-export interface WishedProduct {
-  readonly productId: Id<'product'>;
+export const WishView = z.object({
+  productId: IdText,
   /** Null while it is not offered. */
-  readonly product: ProductCard | null;
-  readonly priceSeenMinor: number;
-  readonly notify: boolean;
-  readonly savedAt: Date;
-}
+  product: ProductCard.nullable(),
+  priceSeenMinor: z.int(),
+  notify: z.boolean(),
+  savedAt: z.iso.datetime(),
+});
 
 /** What somebody saved, latest first, with the products as they are now. */
-export async function wishesOf(user: Id<'user'>, query: PageQuery): Promise<Page<WishedProduct>> {
+export async function wishesOf(
+  user: Id<'user'>,
+  query: PageQuery,
+): Promise<Page<z.infer<typeof WishView>>> {
   const page = await findPage<Wish>({
     model: Wishlists,
     where: { user },
@@ -68,12 +72,12 @@ export async function wishesOf(user: Id<'user'>, query: PageQuery): Promise<Page
     scope: `wishlist:${user.toHexString()}`,
   });
   const cards = await cardsOfProducts(page.items.map(({ product }) => product));
-  const items = page.items.map((wish) => ({
-    productId: wish.product,
-    product: cards.get(wish.product.toHexString()) ?? null,
-    priceSeenMinor: wish.priceSeen,
-    notify: wish.notify,
-    savedAt: wish.createdAt,
+  const items = page.items.map(({ product, priceSeen, notify: told, createdAt }) => ({
+    productId: product.toHexString(),
+    product: cards.get(product.toHexString()) ?? null,
+    priceSeenMinor: priceSeen,
+    notify: told,
+    savedAt: createdAt.toISOString(),
   }));
   return { ...page, items };
 }

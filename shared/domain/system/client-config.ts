@@ -12,6 +12,7 @@ export const clientConfig = async () => ({
     captionLength: await setting('content.captionLength'),
     topupMaxMinor: await setting('wallet.topupMaxMinor'),
     transferMaxMinor: await setting('wallet.transferMaxMinor'),
+    transferConfirmOverMinor: await setting('wallet.confirmOverMinor'),
   },
   mediaTypes: {
     video: ['video/mp4', 'video/quicktime'],

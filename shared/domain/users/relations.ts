@@ -59,9 +59,10 @@ export async function relationsOf(
         requested: !self && outgoing?.status === 'pending',
         followedBy,
         friends: follows && followedBy,
-        blocked: blocks.some(
-          ({ blocker, blocked }) => owner.equals(blocker) || owner.equals(blocked),
-        ),
+        // Every block between the viewer and another names the viewer, too.
+        blocked:
+          !self &&
+          blocks.some(({ blocker, blocked }) => owner.equals(blocker) || owner.equals(blocked)),
         isPrivate: profile?.isPrivate ?? false,
         active: profile?.active ?? false,
       };

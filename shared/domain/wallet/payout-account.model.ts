@@ -36,8 +36,8 @@ export interface PayoutAccount {
   /** Money came back from it: it must be entered anew. */
   readonly flagged?: { readonly reason: string; readonly at: Date };
   readonly schedule: (typeof SCHEDULES)[number];
-  /** When the schedule last looked; only where there is one. */
-  readonly scheduledAt?: Date;
+  /** When the schedule pays next; only where there is one. */
+  readonly nextAt?: Date;
   /** Grows with every payout, so that two that begin at once meet at this row. */
   readonly payouts: number;
 }
@@ -54,11 +54,12 @@ export const PayoutAccounts = collection<PayoutAccount>('PayoutAccount', {
     since: requiredDate,
     flagged: { type: part({ reason: requiredText, at: requiredDate }) },
     schedule: oneOf(SCHEDULES, 'manual'),
-    scheduledAt: date,
+    nextAt: date,
     payouts: { ...requiredWhole, default: 0 },
   },
   indexes: [
     [{ 'payee.id': 1, 'payee.type': 1 }, { unique: true }], // payoutAccountOf, and every payout
+    [{ nextAt: 1, _id: 1 }, { partialFilterExpression: { nextAt: { $exists: true } } }], // dueSchedules
   ],
   personalData: {
     owner: ['person'],

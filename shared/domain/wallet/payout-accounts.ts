@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from '#domain/system/settings.ts';
-import { after, hours } from '#platform/clock.ts';
+import { after, days, hours } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
@@ -40,17 +40,19 @@ export async function savePayoutAccount(
   now: Date,
 ): Promise<void> {
   const known = owner.type === 'user' ? { person: owner.id } : person && { person };
-  const kept = { label, ...known, ...(schedule && { schedule }) };
+  const weekly = schedule === 'weekly' && { nextAt: now };
+  const kept = { label, ...known, ...(schedule && { schedule }), ...weekly };
+  const unplanned = schedule === 'manual' && { nextAt: 1 as const };
   const { matchedCount } = await PayoutAccounts.updateOne(
     { ...of(owner), ref, flagged: { $exists: false } },
-    { $set: kept },
+    { $set: kept, ...(unplanned && { $unset: unplanned }) },
   );
   if (matchedCount > 0) return;
   await PayoutAccounts.updateOne(
     of(owner),
     {
       $set: { ...kept, ref, since: now },
-      $unset: { flagged: 1 },
+      $unset: { flagged: 1, ...unplanned },
     },
     { upsert: true, setDefaultsOnInsert: true },
   );
@@ -108,4 +110,27 @@ export const PayoutAccountView = z.object({
 export async function toPayoutAccountView({ label, since, flagged, schedule }: PayoutAccountRow) {
   const age = hours(await setting('payouts.accountAgeHours'));
   return { label, usableAt: flagged ? null : after(since, age).toISOString(), schedule };
+}
+
+/** Accounts that are paid by a schedule and are due, the longest waiting first. */
+export const dueSchedules = (now: Date, limit: number): Promise<PayoutAccountRow[]> =>
+  PayoutAccounts.find({
+    // `$exists` repeats the index's own condition, without which not every engine uses it.
+    nextAt: { $exists: true, $lte: now },
+  })
+    .sort({ nextAt: 1, _id: 1 })
+    .limit(limit)
+    .lean<PayoutAccountRow[]>()
+    .exec();
+
+const WEEK_MS = days(7);
+
+/** Moves a schedule to the next week after now; once, however many runs there are. */
+export async function moveSchedule({ _id, nextAt }: PayoutAccountRow, now: Date): Promise<void> {
+  if (!nextAt) return;
+  const weeks = Math.floor((now.getTime() - nextAt.getTime()) / WEEK_MS) + 1;
+  await PayoutAccounts.updateOne(
+    { _id, nextAt },
+    { $set: { nextAt: after(nextAt, weeks * WEEK_MS) } },
+  );
 }

@@ -12,6 +12,10 @@ import { PAYOUT_EVENT_OF } from './payout-events.ts';
 
 export type PayoutRow = Payout & Stored & { readonly _id: Id<'payout'> };
 
+/** A payout as it is now. */
+export const payoutById = (id: Id<'payout'>): Promise<PayoutRow | null> =>
+  Payouts.findOne({ _id: id }).lean<PayoutRow>().exec();
+
 /** Where a payout may go from each state. Anything else is refused. */
 export const NEXT_PAYOUT: Readonly<Record<PayoutStatus, readonly PayoutStatus[]>> = {
   requested: ['held', 'approved', 'cancelled'],

@@ -12,15 +12,12 @@ import {
 } from '#platform/payouts.ts';
 import { Payouts } from './payout.model.ts';
 import { flagPayoutAccount } from './payout-accounts.ts';
-import { movePayout, type PayoutRow } from './payout-state.ts';
+import { movePayout, type PayoutRow, payoutById } from './payout-state.ts';
 
 /** Refusals that say nothing about the payee: it is tried again. */
 const OURS = new Set(['balance_insufficient']);
 /** And then given up: two days of asking every quarter of an hour. */
 const MOST_REFUSALS = 192;
-
-const payoutById = (id: Id<'payout'>): Promise<PayoutRow | null> =>
-  Payouts.findOne({ _id: id }).lean<PayoutRow>().exec();
 
 /**
  * Sends an approved payout to the provider, outside of transactions. Safe to repeat: its state says

@@ -41,3 +41,19 @@ export const CoinsPurchased = event({
   subject: ['coins', 'purchaseId'],
   orderedBy: 'userId',
 });
+
+/** Two members of staff put an account right. */
+export const AdjustmentPosted = event({
+  type: 'adjustment.posted',
+  topic: 'wallet',
+  data: z.object({
+    adjustmentId: idOf('approval'),
+    /** Whose money it is, or the owner of the shop. */
+    userId: idOf('user'),
+    /** Taken away where below zero. */
+    amountMinor: z.int(),
+    currency: z.string(),
+  }),
+  subject: ['adjustment', 'adjustmentId'],
+  orderedBy: 'userId',
+});

@@ -8,4 +8,10 @@ export const rows: Strangers = {
     const nobodys = `/api/admin/payouts/${newId().toHexString()}/actions`;
     return staff.post(nobodys, { action: 'hold', reason: 'Who is it?' }, { key: 'nobody' });
   }),
+  adminAdjust: hidden(async ({ world }) => {
+    const staff = await staffMember(world, ['money.adjust']);
+    const wish = { target: 'wallet', amount: 1, currency: 'USD', reason: 'Nobody' };
+    const nobody = { ...wish, id: newId().toHexString() };
+    return staff.post('/api/admin/wallet/adjustments', nobody, { key: 'nobody' });
+  }),
 };

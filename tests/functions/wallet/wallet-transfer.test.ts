@@ -4,6 +4,7 @@ import { changeSetting } from '#domain/system/settings.ts';
 import { minutes } from '#platform/clock.ts';
 import type { Person } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
+import { withAuthenticator } from '../auth/authenticator.ts';
 import { balanceOf, giveCash, statementOf } from './money.ts';
 
 let world: World;
@@ -117,6 +118,30 @@ describe('walletTransfer', () => {
 
     await changeSetting('wallet.transferMaxMinor', 500_000);
     await changeSetting('wallet.transferDayMaxMinor', 10_000_000);
+  });
+
+  test('asks for the password or a code above the limit, and spends a code only with the money', async () => {
+    const [alice, bob] = await pair(1000);
+    const { freshCode } = await withAuthenticator(world, alice);
+    await changeSetting('wallet.confirmOverMinor', 500);
+    const send = (body: object, key: string) =>
+      alice.post('/api/wallet/transfer', { to: bob.id, ...body }, { key });
+
+    expect((await send({ amount: 500 }, 'below')).status).toBe(201);
+    expect((await send({ amount: 501 }, 'bare')).body['code']).toBe('confirmation_failed');
+    const code = freshCode();
+    expect((await send({ amount: 501, code }, 'too-much')).status).toBe(402);
+    await giveCash(alice.id, 501);
+    expect((await send({ amount: 501, code }, 'now')).status).toBe(201);
+    expect((await send({ amount: 501, code }, 'spent')).body['code']).toBe('confirmation_failed');
+    await giveCash(alice.id, 501);
+    expect((await send({ amount: 501, password: alice.password }, 'known')).status).toBe(201);
+    const guesses = [];
+    for (let at = 0; at < 12; at += 1)
+      guesses.push((await send({ amount: 501, password: 'Wrong-1234' }, `guess-${at}`)).status);
+    expect(guesses).toContain(429);
+
+    await changeSetting('wallet.confirmOverMinor', 200_000);
   });
 
   test('holds money for somebody new for as long as is set', async () => {
