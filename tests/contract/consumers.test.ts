@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discover } from '#build/discover.ts';
+import { Payments } from '#domain/orders/payment.model.ts';
+import type { PaymentRow } from '#domain/orders/payments.ts';
+import { applyTruth } from '#domain/orders/provider-truth.ts';
 import { giveCash } from '../functions/wallet/money.ts';
 import { aContent, anAsset, assetBecomes } from '../support/contents.ts';
+import { anOrder, checkOut, intoCart } from '../support/orders.ts';
 import type { Person } from '../support/people.ts';
 import {
   comparable,
@@ -14,6 +18,8 @@ import {
   type State,
   stateOfEverything,
 } from '../support/redelivery.ts';
+import { aShop } from '../support/sellers.ts';
+import { aProduct } from '../support/shop.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const { consumers } = await discover();
@@ -85,7 +91,29 @@ async function aDay(): Promise<Person[]> {
   await alice.post('/api/wallet/transfer', { to: carol.id, amount: 100 }, { key: 'rent' });
   await carol.delete(`/api/users/${alice.id}/unfollow`);
   await alice.post('/api/notifications/read', { all: true });
+  await aMarket(alice, bob, carol);
   return all;
+}
+
+/** Of three orders one is paid and kept, one is cancelled, and one is paid while nobody looks. */
+async function aMarket(seller: Person, bob: Person, carol: Person): Promise<void> {
+  await aShop(world, seller);
+  const bread = await aProduct(seller, { variants: [{ stock: 6 }] });
+  await anOrder(bob, bread, { quantity: 2 });
+  const { id } = await anOrder(carol, bread, { quantity: 3 });
+  await carol.post(
+    `/api/orders/${id}/actions`,
+    { action: 'cancel', reason: 'other' },
+    { key: 'no' },
+  );
+  await intoCart(bob, bread);
+  await checkOut(bob); // No account is open at the provider: it does not answer.
+  const { _id, ...payment } = await Payments.findOne({ method: 'pm_card_visa', purpose: 'order' })
+    .orFail()
+    .lean<PaymentRow>();
+  const { amountMinor, currency } = payment;
+  const truth = { status: 'captured', amountMinor, currency, capturedMinor: amountMinor } as const;
+  await applyTruth(_id, { ...truth, providerRef: 'pi_unseen' }, world.now());
 }
 
 describe('events', () => {
