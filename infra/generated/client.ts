@@ -44,6 +44,7 @@ export interface Client {
   readonly adminPayouts: Method<typeof import('../../functions/admin/admin-payouts.ts')>;
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
+  readonly adminVerifications: Method<typeof import('../../functions/admin/admin-verifications.ts')>;
   readonly adminVerify: Method<typeof import('../../functions/admin/admin-verify.ts')>;
   readonly affiliateCommissions: Method<typeof import('../../functions/sellers/affiliate-commissions.ts')>;
   readonly affiliateJoin: Method<typeof import('../../functions/sellers/affiliate-join.ts')>;
@@ -162,6 +163,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminPayouts: {"method":"GET","path":"/api/admin/payouts","pathNames":[],"queryNames":["page","limit","cursor","status"]},
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
+  adminVerifications: {"method":"GET","path":"/api/admin/verifications","pathNames":[],"queryNames":["page","limit","cursor","status"]},
   adminVerify: {"method":"PUT","path":"/api/admin/users/:id/verify","pathNames":["id"],"queryNames":[]},
   affiliateCommissions: {"method":"GET","path":"/api/affiliate/commissions","pathNames":[],"queryNames":["page","limit","cursor","status","content","live"]},
   affiliateJoin: {"method":"POST","path":"/api/affiliate/offers/:id/join","pathNames":["id"],"queryNames":[]},

@@ -2,11 +2,19 @@ import { z } from 'zod';
 import { recordDeed, type Staff } from '#domain/admin/audit-trail.ts';
 import { cardIn, cardsOf, UserCard } from '#domain/users/users.ts';
 import { after, minutes } from '#platform/clock.ts';
+import type { Stored } from '#platform/collection.ts';
 import { config } from '#platform/config.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, IdText } from '#platform/id.ts';
+import { findPage, type PageQuery } from '#platform/page.ts';
 import { signedDownload } from '#platform/storage.ts';
-import { VERIFICATION_STATUSES, type VerificationDocument } from './seller-verification.model.ts';
+import {
+  type SellerVerification,
+  SellerVerifications,
+  VERIFICATION_STATUSES,
+  type VerificationDocument,
+  type VerificationStatus,
+} from './seller-verification.model.ts';
 import type { VerificationRow } from './verification-state.ts';
 import {
   caseById,
@@ -15,6 +23,34 @@ import {
   toVerificationView,
   VerificationView,
 } from './verifications.ts';
+
+export { VERIFICATION_STATUSES } from './seller-verification.model.ts';
+
+/** A case as it stands in a list: who, and since when; nothing that proves it. */
+export const CaseSummary = VerificationView.omit({ documents: true, note: true }).extend({
+  userId: IdText,
+  /** A check asks for somebody to look. */
+  needsLook: z.boolean(),
+});
+type CaseSummary = z.infer<typeof CaseSummary>;
+
+type Row = SellerVerification & Stored;
+
+/** The cases in one state, the oldest first. */
+export const casesIn = (status: VerificationStatus, query: PageQuery) =>
+  findPage<SellerVerification>({
+    model: SellerVerifications,
+    where: { status },
+    sort: { field: 'createdAt', direction: 1 },
+    query,
+    scope: `verifications:${status}`,
+  });
+
+export const toCaseSummary = (row: Row): CaseSummary => ({
+  ...toVerificationView(row),
+  userId: row.user.toHexString(),
+  needsLook: row.checks.some(({ outcome }) => outcome === 'look'),
+});
 
 /** How long an address shows a document. */
 const READ_MS = minutes(5);

@@ -170,7 +170,7 @@ export const SellerVerifications = collection<SellerVerification>('SellerVerific
       { unique: true, partialFilterExpression: { current: true }, name: 'current_case' },
     ], // one case at a time
     [{ user: 1, createdAt: -1, _id: -1 }], // casesOf, isVerified
-    [{ status: 1, createdAt: 1, _id: 1 }], // waitingCases
+    [{ status: 1, createdAt: 1, _id: 1 }], // casesIn
     [{ nameKey: 1, status: 1, _id: 1 }], // sanctionedCases
     [{ status: 1, expiresAt: 1, _id: 1 }], // endingCases, endedCases
     [{ eraseAt: 1, _id: 1 }, { partialFilterExpression: { eraseAt: { $exists: true } } }], // casesToErase

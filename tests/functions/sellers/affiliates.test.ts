@@ -253,6 +253,18 @@ describe('the lock of a rate', () => {
     expect(await rateFor(creator, product)).toBeUndefined();
   });
 
+  test('refuses one more cut than promises that can be kept at once', async () => {
+    const { product } = await anOffer({ rateBps: 8000 });
+    const cuts = Array.from({ length: 51 }, (_, index) => 7999 - index);
+
+    const statuses = [];
+    for (const rateBps of cuts) statuses.push((await offer(product, { rateBps })).status);
+    const raise = await offer(product, { rateBps: 8000 });
+
+    expect(statuses).toEqual([...Array(50).fill(200), 409]);
+    expect(raise.status).toBe(200);
+  });
+
   test('never pays less than a promise of the last days, nor more than was ever offered', () => {
     const began = new Date('2026-01-01T00:00:00Z');
     const lock = 30;

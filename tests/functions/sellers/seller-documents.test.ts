@@ -185,6 +185,22 @@ describe('adminVerification', () => {
   });
 });
 
+describe('adminVerifications', () => {
+  test('lists who waits, the longest first, and who needs a look', async () => {
+    const [first, second] = [await anApplicant(), await anApplicant()];
+    const staff = await staffMember(world, ['sellers.verify']);
+
+    const all = await staff.get('/api/admin/verifications?status=draft&limit=100');
+    const none = await staff.get('/api/admin/verifications');
+
+    const people = [...(all.body['verifications'] ?? [])].map((one) => String(one['userId']));
+    expect(people.slice(-2)).toEqual([first.id, second.id]);
+    expect(all.body['verifications']?.at(0)).toMatchObject({ status: 'draft', needsLook: false });
+    expect(all.body['verifications']?.at(0)).not.toHaveProperty('documents');
+    expect(none.body['verifications']).toEqual([]);
+  });
+});
+
 const put = (object: string, body: Uint8Array): Promise<void> =>
   writeObject({
     bucket: String(process.env['KYC_BUCKET']),

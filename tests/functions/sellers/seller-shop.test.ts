@@ -4,9 +4,11 @@ import { shopOf } from '#domain/sellers/shops.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { anAsset } from '../../support/contents.ts';
+import { anOrder } from '../../support/orders.ts';
 import { verified } from '../../support/payouts.ts';
 import { PASSWORD, type Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
+import { aShop, staffMember } from '../../support/sellers.ts';
+import { aProduct } from '../../support/shop.ts';
 import { eventsAbout } from '../../support/uploads.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
@@ -121,6 +123,31 @@ describe('sellerShop', () => {
   });
 });
 
+describe('sellerShop', () => {
+  test('does not show a picture that is not there yet, or never will be', async () => {
+    const seller = await aSeller();
+    const logoAssetId = await anAsset(seller, { purpose: 'avatar', status: 'processing' });
+    const video = await anAsset(seller, { purpose: 'video' });
+
+    const early = await save(seller, { logoAssetId });
+    const wrong = await save(seller, { logoAssetId: video });
+
+    expect([early.body['code'], wrong.body['code']]).toEqual(['media_not_ready', 'media_unusable']);
+  });
+
+  test('needs a shop, and one that was suspended does not open by a holiday', async () => {
+    const staff = await staffMember(world, ['sellers.verify']);
+    const seller = await aSeller();
+    await staff.put(`/api/admin/users/${seller.id}/verify`, { action: 'suspend' });
+
+    const none = await save(staff, { name: 'Nothing' });
+    const holiday = await save(seller, { holiday: false });
+
+    expect([none.status, none.body['code']]).toEqual([409, 'no_active_shop']);
+    expect([holiday.status, holiday.body['current']]).toEqual([409, 'suspended']);
+  });
+});
+
 describe('shopsGet', () => {
   test('does not show what was suspended, what there never was, and who blocked the viewer', async () => {
     const [seller, viewer] = [await aSeller(), await world.person('viewer')];
@@ -151,6 +178,19 @@ describe('shopsGet', () => {
 });
 
 describe('sellerOverview', () => {
+  test('shows what is due for the orders of the shop', async () => {
+    const [seller, buyer] = [await aSeller(), await world.person('buyer')];
+    const order = await anOrder(buyer, await aProduct(seller));
+
+    const { body } = await seller.get('/api/seller');
+
+    expect(body['deadlines']).toMatchObject([
+      { id: order.id, deadline: { kind: expect.any(String) } },
+    ]);
+    expect(body['deadlines']?.at(0)).not.toHaveProperty('buyerId');
+    expect(body['balances']?.['shop']?.['pendingMinor']).toBeGreaterThan(0);
+  });
+
   test('is empty for who has nothing to sell', async () => {
     const person = await world.person('buyer');
 
