@@ -3,6 +3,7 @@ import { coldStart } from './rows/cold-start.ts';
 import { endpoint } from './rows/endpoint.ts';
 import { feed } from './rows/feed.ts';
 import { pipeline } from './rows/pipeline.ts';
+import { productSearch } from './rows/product-search.ts';
 import { stack } from './rows/stack.ts';
 import { transfers } from './rows/transfers.ts';
 import { lineOf, type Outcome, writeReport } from './support/report.ts';
@@ -10,7 +11,7 @@ import type { Row } from './support/row.ts';
 import { closeWorld } from './support/world.ts';
 
 /** The stack first, while nothing else runs. */
-const ROWS: readonly Row[] = [stack, coldStart, endpoint, feed, transfers, pipeline];
+const ROWS: readonly Row[] = [stack, coldStart, endpoint, feed, productSearch, transfers, pipeline];
 
 const say = (line: string): void => console.log(line);
 
