@@ -53,6 +53,13 @@ export async function makeClip(order: ClipOrder): Promise<void> {
   await making;
 }
 
+/** Makes a square JPEG of a colourful picture; the same number gives the same one. */
+export async function makePicture(path: string, look: number): Promise<void> {
+  const still = { path, seconds: 1, fps: 1, width: SIDE, height: SIDE, look };
+  await ffmpeg(['-f', 'lavfi', '-i', picture(still), '-frames:v', '1', '-q:v', '3', path]);
+}
+const SIDE = 1080;
+
 async function render(order: ClipOrder): Promise<void> {
   const { path, seconds, speech = '', audio = speech ? 'speech' : 'tone' } = order;
   const scratch = await mkdtemp(join(tmpdir(), 'clip-'));

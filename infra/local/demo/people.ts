@@ -64,7 +64,7 @@ export async function renew(person: Person): Promise<void> {
 export async function upload(
   { client }: Person,
   path: string,
-  purpose: 'video' | 'story',
+  purpose: 'video' | 'story' | 'product',
   contentType: string,
 ): Promise<string> {
   const bytes = await readFile(path);

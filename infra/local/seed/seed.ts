@@ -6,6 +6,7 @@ import { intention, PASSWORD, type Person, signIn, upload } from '#local/demo/pe
 import { until } from '#local/demo/script.ts';
 import { connect } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
+import { stockShop } from './catalogue.ts';
 
 interface Film {
   readonly by: 'alice' | 'bob' | 'seller';
@@ -64,15 +65,18 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
     people.set(name, person);
     fresh ||= isNew;
   }
-  await giveRoles(people);
+  const shop = await giveRoles(people);
   if (fresh)
     say(
       `Demo accounts: ${NAMES.map((name) => `${name}@mixillo.test`).join(', ')}; password ${PASSWORD}`,
     );
   await makeFeed(url, people, say);
+  const seller = people.get('seller');
+  if (seller) await stockShop(seller, shop, say);
 }
 
-async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<void> {
+/** Makes staff of some and a seller of one; returns the id of the seller's shop. */
+async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<string> {
   const { grantStaff } = await import('#domain/admin/staff.ts');
   const { openDemoShop } = await import('./shop.ts');
   const { PERMISSIONS } = await import('#platform/access.ts');
@@ -80,7 +84,7 @@ async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<void> {
   const idOf = (name: Name) => toId<'user'>(people.get(name)?.id ?? '');
   await grantStaff(idOf('admin'), PERMISSIONS);
   await grantStaff(idOf('moderator'), ['users.read', 'queue.read', 'queue.decide']);
-  await openDemoShop(idOf('seller'));
+  return openDemoShop(idOf('seller'));
 }
 
 async function makeFeed(

@@ -1,17 +1,21 @@
 import { makeShop } from '#domain/sellers/make-shop.ts';
 import { saveShop } from '#domain/sellers/save-shop.ts';
-import { shopOf } from '#domain/sellers/shops.ts';
+import { type ShopRow, shopOf } from '#domain/sellers/shops.ts';
 import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 
-/** Gives the demo's seller their shop, unless they have it. */
-export async function openDemoShop(seller: Id<'user'>): Promise<void> {
-  if (await shopOf(seller)) return;
-  await transaction(async () => {
+/** Gives the demo's seller their shop, unless they have it; returns its id. */
+export async function openDemoShop(seller: Id<'user'>): Promise<string> {
+  const shop = (await shopOf(seller)) ?? (await makeDemoShop(seller));
+  return shop._id.toHexString();
+}
+
+const makeDemoShop = (seller: Id<'user'>): Promise<ShopRow> =>
+  transaction(async () => {
     const now = clock.now();
     await makeShop(seller, now);
-    await saveShop(
+    return saveShop(
       seller,
       {
         name: 'The Corner Shop',
@@ -21,4 +25,3 @@ export async function openDemoShop(seller: Id<'user'>): Promise<void> {
       now,
     );
   });
-}
