@@ -149,7 +149,8 @@ async function fail(
 }
 
 /** What a person can do about a refund that the provider does not send. */
-export type Resolution = 'retry' | 'to_wallet' | 'cancel';
+export const RESOLUTIONS = ['retry', 'to_wallet', 'cancel'] as const;
+type Resolution = (typeof RESOLUTIONS)[number];
 
 /**
  * Resolves a refund that waits for a person, or calls off one that was not sent yet. In the

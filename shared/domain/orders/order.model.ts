@@ -305,7 +305,8 @@ export const Orders = collection<Order>('Order', {
       { shop: 1, 'deadline.at': 1, _id: 1 },
       { partialFilterExpression: { 'deadline.at': { $exists: true } } },
     ], // ordersOfShop by deadline
-    [{ status: 1, createdAt: -1, _id: -1 }], // the staff's list
+    [{ status: 1, createdAt: -1, _id: -1 }], // allOrders by status
+    [{ createdAt: -1, _id: -1 }], // allOrders
     [{ 'lines.id': 1 }], // purchasedLine
     [
       { 'deadline.kind': 1, 'deadline.at': 1, _id: 1 },

@@ -102,6 +102,7 @@ export const Payments = collection<Payment>('Payment', {
     ], // paymentOf
     [{ open: 1, updatedAt: 1, _id: 1 }, { partialFilterExpression: { open: true } }], // unsettledPayments
     [{ payer: 1, createdAt: -1, _id: -1 }], // a person's payments
+    [{ dispute: 1, updatedAt: 1, _id: 1 }], // ordersThatNeed a look at a dispute
     [{ 'allocations.order': 1 }], // the payment of an order
   ],
   personalData: {

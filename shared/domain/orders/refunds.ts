@@ -33,9 +33,22 @@ export interface RefundWish {
   readonly initiatedBy: Initiator;
   /** The goods can be sold again; done when the money has gone back. */
   readonly restock: boolean;
-  /** Names what it is for, so that it happens once; each request stands for itself unless said. */
-  readonly ref?: string;
   readonly return?: Id<'return'>;
+}
+
+/** What a refund would be, with all that it is counted from. Throws as `requestRefund`. */
+export async function quoteRefund(id: Id<'order'>, parts: RefundParts) {
+  const order = await orderById(id);
+  if (!order?.shares) throw new Conflict({ current: order?.status ?? null });
+  const earlier = (await refundsOf(id)).filter(counts);
+  const payment = order.payment ? await paymentById(order.payment) : null;
+  const taken = earlier.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const leftMinor = payment ? leftForOrder(payment, id, taken) : 0;
+  const refunded = fitting(order, parts, earlier, leftMinor);
+  const { amountMinor } = totalsOf(refunded);
+  if ((amountMinor === 0 && refunded.lines.length === 0) || earlier.length >= MOST_REFUNDS)
+    throw new NotRefundable({ current: { leftMinor } });
+  return { order, payment, refunded, amountMinor };
 }
 
 /**
@@ -46,19 +59,10 @@ export interface RefundWish {
  */
 export async function requestRefund(wish: RefundWish, now: Date): Promise<RefundRow> {
   if (!inTransaction()) throw new Error('requestRefund() must be called inside transaction()');
-  const order = await orderById(wish.order._id);
-  if (!order?.shares) throw new Conflict({ current: order?.status ?? null });
-  const earlier = (await refundsOf(order._id)).filter(counts);
-  const payment = order.payment ? await paymentById(order.payment) : null;
-  const taken = earlier.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  const leftMinor = payment ? leftForOrder(payment, order._id, taken) : 0;
-  const refunded = fitting(order, wish.parts, earlier, leftMinor);
-  const { amountMinor } = totalsOf(refunded);
-  if ((amountMinor === 0 && refunded.lines.length === 0) || earlier.length >= MOST_REFUNDS)
-    throw new NotRefundable({ current: { leftMinor } });
+  const { reason, initiatedBy, restock, return: back } = wish;
+  const { order, payment, refunded, amountMinor } = await quoteRefund(wish.order._id, wish.parts);
   await takeFrom(order, refunded, 1);
   if (payment && amountMinor > 0) await holdForRefund(payment, amountMinor);
-  const { reason, initiatedBy, restock, ref, return: back } = wish;
   return create(
     {
       ...refunded,
@@ -67,10 +71,7 @@ export async function requestRefund(wish: RefundWish, now: Date): Promise<Refund
       ...(back && { return: back }),
       amountMinor,
       from: order.settlement?.settledAt ? 'available' : 'pending',
-      reason,
-      initiatedBy,
-      restock,
-      ...(ref !== undefined && { idempotencyRef: ref }),
+      ...{ reason, initiatedBy, restock },
     },
     now,
   );
@@ -141,32 +142,18 @@ async function create(wish: NewRefund, now: Date): Promise<RefundRow> {
   return refund;
 }
 
-/**
- * Refunds whatever is left of an order of which nothing was sent, with shipping; its goods go back
- * into stock when the money has gone back. Null when nothing is left. In the caller's transaction.
- */
-export async function refundAll(
-  { _id }: Pick<OrderRow, '_id'>,
-  reason: string,
-  initiatedBy: Initiator,
-  now: Date,
-): Promise<RefundRow | null> {
-  const order = await orderById(_id);
-  const lines = (order?.lines ?? [])
-    .map(({ id: line, quantity, refundedQuantity }) => ({
-      line,
+/** Whatever is left of an order, with shipping. */
+export const everythingLeft = ({ lines }: Pick<OrderRow, 'lines'>): RefundParts => ({
+  lines: lines
+    .map(({ id, quantity, refundedQuantity }) => ({
+      line: id,
       quantity: quantity - refundedQuantity,
     }))
-    .filter(({ quantity }) => quantity > 0);
-  if (!order || lines.length === 0) return null;
-  const parts: RefundParts = {
-    lines,
-    shippingMinor: 'rest',
-    goodwillMinor: 0,
-    goodwillBy: 'seller',
-  };
-  return requestRefund({ order, parts, reason, initiatedBy, restock: true }, now);
-}
+    .filter(({ quantity }) => quantity > 0),
+  shippingMinor: 'rest',
+  goodwillMinor: 0,
+  goodwillBy: 'seller',
+});
 
 /**
  * Sends back money that came for orders which are cancelled or paid already: what was for them, out
