@@ -40,8 +40,10 @@ export interface Client {
   readonly adminCatalogue: Method<typeof import('../../functions/admin/admin-catalogue.ts')>;
   readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
+  readonly adminOrders: Method<typeof import('../../functions/admin/admin-orders.ts')>;
   readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
   readonly adminPayouts: Method<typeof import('../../functions/admin/admin-payouts.ts')>;
+  readonly adminRefund: Method<typeof import('../../functions/admin/admin-refund.ts')>;
   readonly adminUsers: Method<typeof import('../../functions/admin/admin-users.ts')>;
   readonly adminVerification: Method<typeof import('../../functions/admin/admin-verification.ts')>;
   readonly adminVerifications: Method<typeof import('../../functions/admin/admin-verifications.ts')>;
@@ -102,6 +104,8 @@ export interface Client {
   readonly productsUpdate: Method<typeof import('../../functions/shop/products-update.ts')>;
   readonly productsVariants: Method<typeof import('../../functions/shop/products-variants.ts')>;
   readonly realtimeToken: Method<typeof import('../../functions/system/realtime-token.ts')>;
+  readonly returnsAction: Method<typeof import('../../functions/orders/returns-action.ts')>;
+  readonly returnsCreate: Method<typeof import('../../functions/orders/returns-create.ts')>;
   readonly reviewsCreate: Method<typeof import('../../functions/shop/reviews-create.ts')>;
   readonly reviewsList: Method<typeof import('../../functions/shop/reviews-list.ts')>;
   readonly reviewsUpdate: Method<typeof import('../../functions/shop/reviews-update.ts')>;
@@ -159,8 +163,10 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["kind","id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
+  adminOrders: {"method":"GET","path":"/api/admin/orders","pathNames":[],"queryNames":["page","limit","cursor","orderNo","buyerId","shopId","status","from","to","attention"]},
   adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},
   adminPayouts: {"method":"GET","path":"/api/admin/payouts","pathNames":[],"queryNames":["page","limit","cursor","status"]},
+  adminRefund: {"method":"POST","path":"/api/admin/orders/:id/refund","pathNames":["id"],"queryNames":[]},
   adminUsers: {"method":"GET","path":"/api/admin/users","pathNames":[],"queryNames":["page","limit","cursor","q","role","status"]},
   adminVerification: {"method":"GET","path":"/api/admin/verifications/:id","pathNames":["id"],"queryNames":[]},
   adminVerifications: {"method":"GET","path":"/api/admin/verifications","pathNames":[],"queryNames":["page","limit","cursor","status"]},
@@ -221,6 +227,8 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   productsUpdate: {"method":"PUT","path":"/api/products/:id","pathNames":["id"],"queryNames":[]},
   productsVariants: {"method":"PUT","path":"/api/products/:id/variants","pathNames":["id"],"queryNames":[]},
   realtimeToken: {"method":"POST","path":"/api/realtime/token","pathNames":[],"queryNames":[]},
+  returnsAction: {"method":"POST","path":"/api/returns/:id/actions","pathNames":["id"],"queryNames":[]},
+  returnsCreate: {"method":"POST","path":"/api/orders/:id/returns","pathNames":["id"],"queryNames":[]},
   reviewsCreate: {"method":"POST","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":[]},
   reviewsList: {"method":"GET","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":["page","limit","cursor","rating","media","variant","sort"]},
   reviewsUpdate: {"method":"PUT","path":"/api/products/reviews/:reviewId","pathNames":["reviewId"],"queryNames":[]},

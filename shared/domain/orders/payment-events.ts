@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type EventType, event } from '#platform/event.ts';
 import { idOf } from '#platform/id.ts';
-import { type PaymentStatus, PROVIDERS, PURPOSES } from './payment.model.ts';
+import { type Payment, type PaymentStatus, PROVIDERS, PURPOSES } from './payment.model.ts';
 
 const PaymentFacts = z.object({
   paymentId: idOf('payment'),
@@ -36,6 +36,17 @@ export const EVENT_OF: Readonly<Record<PaymentStatus, EventType<string, typeof P
   partially_refunded: PaymentPartiallyRefunded,
   refunded: PaymentRefunded,
 };
+
+/** The buyer's bank has taken the money back until it has decided. */
+export const PaymentDisputed = event({ ...about, type: 'payment.disputed' });
+export const PaymentDisputeWon = event({ ...about, type: 'payment.dispute_won' });
+/** The bank keeps it. */
+export const PaymentDisputeLost = event({ ...about, type: 'payment.dispute_lost' });
+
+/** The event of each state that a dispute can come to. */
+export const DISPUTE_EVENT_OF: Readonly<
+  Partial<Record<Payment['dispute'], EventType<string, typeof PaymentFacts>>>
+> = { open: PaymentDisputed, won: PaymentDisputeWon, lost: PaymentDisputeLost };
 
 /** A provider says that something of ours has changed. What has changed, it must be asked. */
 export const ProviderNotified = event({
