@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PostalAddressInput } from '#domain/cart/addresses.ts';
+import { CartChanged } from '#domain/cart/carts.ts';
 import { CouponCode, CouponCodes, CouponRefused } from '#domain/cart/coupons.ts';
 import { ShippingChoice } from '#domain/cart/shipping.ts';
 import { CartEmpty, CheckoutBlocked, checkOut, PriceChanged } from '#domain/orders/checkout.ts';
@@ -42,7 +43,7 @@ export default endpoint({
   status: 201,
   output: CheckoutView,
   problems: [
-    ...[CartEmpty, SoldOut, PriceChanged, CheckoutBlocked, CouponRefused],
+    ...[CartEmpty, CartChanged, SoldOut, PriceChanged, CheckoutBlocked, CouponRefused],
     ...[InsufficientBalance, CurrencyMismatch, NotFound, Unavailable],
   ],
 

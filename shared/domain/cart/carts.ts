@@ -1,6 +1,7 @@
 import { setting } from '#domain/system/settings.ts';
 import type { Stored } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
+import { problem } from '#platform/problem.ts';
 import { type Cart, Carts } from './cart.model.ts';
 import { type CartItem, CartItems } from './cart-item.model.ts';
 
@@ -42,7 +43,17 @@ export async function noteIfEmpty(cart: Id<'cart'>): Promise<void> {
   await Carts.updateOne({ _id: cart }, { $unset: { idleSince: 1 } });
 }
 
-/** Takes out what was ordered, and the codes that were used for it. In the transaction that orders. */
+/** Something that was to be ordered is no longer in the cart: ordered already, or taken out. */
+export class CartChanged extends problem({
+  code: 'cart_changed',
+  status: 409,
+  error: 'The cart has changed',
+}) {}
+
+/**
+ * Takes out what was ordered, and the codes that were used for it. In the transaction that orders,
+ * so that of two checkouts of one cart one fails. Throws `CartChanged`.
+ */
 export async function removeBought(
   user: Id<'user'>,
   items: readonly Id<'cartItem'>[],
@@ -51,7 +62,8 @@ export async function removeBought(
     { user },
     { $inc: { version: 1 }, $set: { coupons: [] } },
   ).lean<CartRow>();
-  if (!cart) return;
-  await CartItems.deleteMany({ _id: { $in: [...items] }, cart: cart._id });
+  if (!cart) throw new CartChanged();
+  const { deletedCount } = await CartItems.deleteMany({ _id: { $in: [...items] }, cart: cart._id });
+  if (deletedCount !== items.length) throw new CartChanged();
   await noteIfEmpty(cart._id);
 }

@@ -66,8 +66,8 @@ export interface CheckoutWish extends Paying {
 /**
  * Turns what is selected in a cart into one order for each shop and one payment for all of them,
  * and takes that payment as far as it comes. Once the orders are placed, a repeat goes on with
- * them. Throws `NotFound` for an address, `CartEmpty`, `SoldOut`, `PriceChanged`, `CheckoutBlocked`,
- * `CouponRefused`, `InsufficientBalance`, `CurrencyMismatch`, and `Unavailable`.
+ * them. Throws `NotFound` for an address, `CartEmpty`, `CartChanged`, `SoldOut`, `PriceChanged`,
+ * `CheckoutBlocked`, `CouponRefused`, `InsufficientBalance`, `CurrencyMismatch`, and `Unavailable`.
  */
 export async function checkOut(wish: CheckoutWish, now: Date): Promise<PlacedCheckout> {
   const placed = (await checkoutPlacedBy(wish.operation)) ?? (await place(wish, now));

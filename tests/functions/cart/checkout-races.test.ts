@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hours, minutes } from '#platform/clock.ts';
+import { checkOut as placeAndPay } from '#domain/orders/checkout.ts';
 import { toId } from '#platform/id.ts';
-import { raw } from '../../domain/wallet/books.ts';
-import { anUnpaidOrder, checkOut, intoCart } from '../../support/orders.ts';
+import { checkOut, HOME, intoCart } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
@@ -77,55 +76,35 @@ describe('checkouts at the same time', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400]);
     expect(await ordersOf(buyer as Person)).toHaveLength(1);
   });
-});
 
-describe('releaseReservations', () => {
-  test('sells again what was kept for somebody who did not pay', async () => {
-    const [alice, bob] = (await people(2)) as [Person, Person];
-    const product = await aProduct(seller, { variants: [{ stock: 1 }] });
-    const { id } = await anUnpaidOrder(alice, product);
-    await intoCart(bob, product);
-    expect((await checkOut(bob, WALLET)).status).toBe(409);
-    world.advance(minutes(14));
-    await world.runJob('releaseReservations');
-    expect((await checkOut(bob, WALLET)).status).toBe(409);
+  test('of one buyer at two instances, which take no turns, order what is in the cart once', async () => {
+    const [buyer] = (await people(1)) as [Person];
+    const product = await aProduct(seller, { variants: [{ stock: 5 }] });
+    await intoCart(buyer, product, { quantity: 2 });
+    const order = (operation: string) => {
+      const wish = { buyer: toId<'user'>(buyer.id), operation, method: 'wallet', address: HOME };
+      return placeAndPay(wish, world.now());
+    };
 
-    world.advance(minutes(2));
-    await world.runJob('releaseReservations');
+    const placed = await Promise.allSettled([order('one'), order('two'), order('three')]);
 
-    const order = await raw('orders').findOne({ _id: toId(id) });
-    expect(order).toMatchObject({
-      status: 'cancelled',
-      cancellation: { by: 'system', reason: 'unpaid' },
-    });
-    const [payment] = await raw('payments')
-      .find({ payer: toId(alice.id), purpose: 'order' })
-      .toArray();
-    expect(payment?.['status']).toBe('cancelled');
-    expect(await stockOf(product)).toEqual({ available: 1, claims: 0 });
-    expect((await checkOut(bob, WALLET)).status).toBe(201);
-    expect(await stockOf(product)).toEqual({ available: 0, claims: 0 });
+    expect(placed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await ordersOf(buyer)).toHaveLength(1);
+    expect(await stockOf(product)).toEqual({ available: 3, claims: 0 });
   });
 
-  test('gives back what a checkout claimed that died, and leaves alone what was ordered', async () => {
-    const [alice] = (await people(1)) as [Person];
+  test('of one request at two instances are one checkout', async () => {
+    const [buyer] = (await people(1)) as [Person];
     const product = await aProduct(seller, { variants: [{ stock: 5 }] });
-    const { id, checkout } = await anUnpaidOrder(alice, product, { quantity: 2 });
-    const variant = { _id: toId(product.variants[0] ?? '') };
-    const died = { id: toId('d'.repeat(24)), amount: 1, at: world.now() };
-    const late = { id: toId(checkout), amount: 2, at: world.now() };
-    await raw('productvariants').updateOne(variant, {
-      $inc: { available: -1 },
-      $set: { claims: [died, late] },
-    });
+    await intoCart(buyer, product, { quantity: 2 });
+    const wish = { buyer: toId<'user'>(buyer.id), operation: 'same', method: 'wallet' };
 
-    world.advance(minutes(3));
-    await world.runJob('releaseReservations');
+    const placed = await Promise.all(
+      [1, 2].map(() => placeAndPay({ ...wish, address: HOME }, world.now())),
+    );
 
+    expect(new Set(placed.map(({ checkout }) => checkout.toHexString())).size).toBe(1);
+    expect(await ordersOf(buyer)).toHaveLength(1);
     expect(await stockOf(product)).toEqual({ available: 3, claims: 0 });
-    world.advance(hours(1));
-    await world.runJob('releaseReservations');
-    expect(await stockOf(product)).toEqual({ available: 5, claims: 0 });
-    expect((await raw('orders').findOne({ _id: toId(id) }))?.['status']).toBe('cancelled');
   });
 });
