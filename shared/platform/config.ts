@@ -13,6 +13,11 @@ const Environment = z.object({
   REGION: z.string().default('europe-west1'),
 
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// address'),
+  /** For the audit: the same database, by a user who can only read. All reads of a proof go over it. */
+  MONGODB_AUDIT_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// address')
+    .optional(),
   MONGODB_MAX_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
 
   JWT_SECRET: secret,

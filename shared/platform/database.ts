@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
+import { auditorsConnection, forgetAuditor } from './auditor.ts';
 import { config } from './config.ts';
 import { log } from './log.ts';
 import { Unavailable } from './problem.ts';
@@ -38,6 +39,7 @@ export async function connect(): Promise<void> {
 
 export async function disconnect(): Promise<void> {
   connecting = undefined;
+  forgetAuditor();
   await mongoose.disconnect();
 }
 
@@ -66,7 +68,7 @@ export async function transaction<Result>(work: () => Promise<Result>): Promise<
   await connect();
   const began = performance.now();
   let afterCommit: (() => void)[] = [];
-  const result = await mongoose.connection.transaction(
+  const result = await (auditorsConnection() ?? mongoose.connection).transaction(
     () => {
       if (performance.now() - began > PATIENCE_MS) throw new Unavailable({ retryAfterSeconds: 1 });
       afterCommit = [];

@@ -104,5 +104,9 @@ export const payoutRow = (id: string) => raw('payouts').findOne({ _id: toId(id) 
 export const fundProvider = (world: World, amount: number): Promise<unknown> =>
   world.payments('POST', 'balance', { amount, currency: 'usd' });
 
-export const differences = async (world: World) =>
-  (await audit(world.now(), new Date(Date.now() + minutes(4)))).differences;
+/** What an audit of everything finds. */
+export async function differences(world: World) {
+  const proof = await audit(world.now(), new Date(world.now().getTime() + minutes(4)));
+  if (!proof.complete) throw new Error('The audit came to no end');
+  return proof.differences;
+}

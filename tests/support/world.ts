@@ -57,12 +57,15 @@ interface Options {
   /** False: no events, no storage events, no schedule. Quicker to start. */
   readonly background?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The audit reads over a connection of its own, as in production. Queries on it are not watched. */
+  readonly auditor?: boolean;
 }
 
-export async function startWorld({ background = true, environment = {} }: Options = {}) {
+export async function startWorld(options: Options = {}) {
+  const { background = true } = options;
   const name = `t${randomBytes(5).toString('hex')}`;
   const port = await freePort();
-  prepareEnvironment(name, `http://127.0.0.1:${port}`, environment);
+  prepareEnvironment(name, `http://127.0.0.1:${port}`, options);
   await migrate();
   watchQueries();
   const host = await startHost({ port, background });
@@ -112,14 +115,16 @@ export async function startWorld({ background = true, environment = {} }: Option
 function prepareEnvironment(
   name: string,
   url: string,
-  extra: Readonly<Record<string, string>>,
+  { environment = {}, auditor = false }: Options,
 ): void {
   const engines = inject('engineEnvironment');
   const mongo = new URL(engines['MONGODB_URI'] ?? '');
-  mongo.pathname = `/${name}`;
+  const audit = new URL(engines['MONGODB_AUDIT_URI'] ?? mongo);
+  mongo.pathname = audit.pathname = `/${name}`;
   mongo.searchParams.set('monitorCommands', 'true');
   Object.assign(process.env, engines, productEnvironment(name, url), {
     MONGODB_URI: mongo.href,
+    MONGODB_AUDIT_URI: auditor ? audit.href : '',
     MONGODB_MAX_POOL_SIZE: '10',
     STRIPE_SECRET_KEY: `sk_test_${name}`,
     STRIPE_WEBHOOK_SECRET: `whsec_${name}`,
@@ -129,7 +134,7 @@ function prepareEnvironment(
     REFRESH_TOKEN_SECRET: 'test-secret-of-refresh-tokens-0123456789',
     CURSOR_SECRET: 'test-secret-of-cursors-and-addresses-0123',
     DATA_ENCRYPTION_KEY: 'test-secret-of-second-factors-0123456789',
-    ...extra,
+    ...environment,
   });
 }
 

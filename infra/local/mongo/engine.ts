@@ -61,13 +61,14 @@ async function startDocumentDb(place: Place): Promise<Engine> {
     throw error;
   });
   const address = `127.0.0.1:${gateway.port}`;
+  const uri = uriOf(address, REPLICA_SET);
   return {
     name: 'mongo',
     version: 'DocumentDB 1.0 on PostgreSQL 18',
     address,
     pid: postgres.pid,
     startedInMs: since(began),
-    env: { MONGODB_URI: uriOf(address, REPLICA_SET) },
+    env: { MONGODB_URI: uri, MONGODB_AUDIT_URI: `${uri}&appName=auditor` },
     exited: Promise.race([postgres.exited, gateway.exited]),
     stop: async () => {
       await gateway.stop();

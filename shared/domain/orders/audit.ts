@@ -4,9 +4,11 @@ import { journalOf } from '#domain/wallet/ledger.ts';
 import type { Difference, Finding, Proof } from '#domain/wallet/proof.ts';
 import { BEGINNING } from '#domain/wallet/seals.ts';
 import { settle, unsettledUsers } from '#domain/wallet/settle.ts';
+import { reader } from '#platform/auditor.ts';
 import { clock } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
 import { Payments } from './payment.model.ts';
+import { proveOrders } from './prove-orders.ts';
 
 const PAGE = 500;
 
@@ -14,7 +16,12 @@ const PAGE = 500;
 export async function audit(now: Date, deadline: Date): Promise<Proof> {
   for (const user of await unsettledUsers(now, PAGE))
     if (clock.now() < deadline) await settle(user, now);
-  return auditLedger({ now, deadline, payments: () => provePayments(deadline) });
+  return auditLedger({
+    now,
+    deadline,
+    payments: () => provePayments(deadline),
+    orders: () => proveOrders(deadline),
+  });
 }
 
 /** Proves that what was captured is what the ledger took in, payment by payment. */
@@ -23,7 +30,8 @@ async function provePayments(deadline: Date): Promise<Finding> {
   let read = 0;
   let last = BEGINNING;
   while (clock.now() <= deadline) {
-    const payments = await Payments.find({ _id: { $gt: last } }, { status: 1, capturedMinor: 1 })
+    const payments = await reader(Payments)
+      .find({ _id: { $gt: last } }, { status: 1, capturedMinor: 1 })
       .sort({ _id: 1 })
       .limit(PAGE)
       .lean();

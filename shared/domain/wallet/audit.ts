@@ -1,10 +1,12 @@
 import { changeSetting, setting } from '#domain/system/settings.ts';
+import { asAuditor } from '#platform/auditor.ts';
 import { log } from '#platform/log.ts';
 import { proveBalances } from './balances.ts';
 import { proveCheckpoints } from './checkpoints.ts';
 import { proveHistory } from './history.ts';
 import { historyBoundary } from './history-boundary.ts';
 import { type Finding, MOST_DIFFERENCES, type Proof } from './proof.ts';
+import { provePayouts } from './prove-payouts.ts';
 import { BEGINNING, Digest, latestProofs, readSeals, seal } from './seals.ts';
 import { holdPending } from './send-payout.ts';
 
@@ -13,18 +15,31 @@ interface Audit {
   readonly deadline: Date;
   /** What another room proves about money of its own. */
   readonly payments: () => Promise<Finding>;
+  readonly orders?: () => Promise<Finding>;
   readonly sealAfterMs?: number | undefined;
 }
 
 /** Proves the books, seals what has become history, and freezes payouts when anything differs. */
 export async function auditLedger(audit: Audit): Promise<Proof> {
-  const { now, deadline, payments, sealAfterMs } = audit;
+  const { now } = audit;
+  const { seals, segment, proof } = await asAuditor(() => prove(audit));
+  await seal(seals, segment, proof, now);
+  if (!proof.balanced) await freeze(proof, now);
+  return proof;
+}
+
+const NOTHING: Finding = { differences: [], read: 0, complete: true };
+
+/** Only reads. */
+async function prove({ now, deadline, payments, orders, sealAfterMs }: Audit) {
   const seals = await readSeals();
   const history = await proveHistory({ seals, boundary: historyBoundary(sealAfterMs), deadline });
-  const balances = await proveBalances(deadline);
+  const wallets = await proveBalances(deadline);
   const checkpoints = await proveCheckpoints(deadline);
-  const paid = await payments();
-  const findings = [history, balances, checkpoints, paid];
+  const paidOut = await provePayouts(deadline);
+  const paidIn = await payments();
+  const ordered = (await orders?.()) ?? NOTHING;
+  const findings = [history, wallets, checkpoints, paidOut, paidIn, ordered];
   const differences = findings.flatMap((finding) => finding.differences);
   const proof: Proof = {
     balanced: differences.length === 0,
@@ -32,8 +47,10 @@ export async function auditLedger(audit: Audit): Promise<Proof> {
     at: now.toISOString(),
     entries: history.read,
     journals: history.journals,
-    wallets: balances.read,
-    payments: paid.read,
+    wallets: wallets.read,
+    payments: paidIn.read,
+    payouts: paidOut.read,
+    orders: ordered.read,
     differences: differences.slice(0, MOST_DIFFERENCES),
   };
   // What is not as it was sealed is not sealed again: it stays wrong until somebody repairs it.
@@ -42,9 +59,7 @@ export async function auditLedger(audit: Audit): Promise<Proof> {
     entries: 0,
     digest: new Digest().close(),
   };
-  await seal(seals, history.segment ?? nothing, proof, now);
-  if (!proof.balanced) await freeze(proof, now);
-  return proof;
+  return { seals, proof, segment: history.segment ?? nothing };
 }
 
 async function freeze({ differences }: Proof, now: Date): Promise<void> {

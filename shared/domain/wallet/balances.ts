@@ -1,3 +1,4 @@
+import { reader } from '#platform/auditor.ts';
 import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
@@ -7,6 +8,7 @@ import {
   coinsOf,
   DIAMOND,
   diamondsOf,
+  escrowOf,
   fieldFor,
   NEVER_NEGATIVE,
 } from './accounts.ts';
@@ -25,7 +27,11 @@ const NET = { $sum: { $subtract: ['$credit', '$debit'] } };
  * without its wallet, and that nothing which may not owe anything does.
  */
 export async function proveBalances(deadline: Date): Promise<Finding> {
-  const differences = [...(await belowZero()), ...(await transaction(inAll))];
+  const differences = [
+    ...(await belowZero()),
+    ...(await transaction(inAll)),
+    ...(await transaction(ofAllAccounts)),
+  ];
   let read = 0;
   let last = BEGINNING;
   while (clock.now() <= deadline) {
@@ -41,18 +47,19 @@ export async function proveBalances(deadline: Date): Promise<Finding> {
 
 /** Some wallets with the entries and lines behind them, all of one moment. */
 async function walletsAfter(last: Id) {
-  const wallets = await Wallets.find({ _id: { $gt: last } })
+  const wallets = await reader(Wallets)
+    .find({ _id: { $gt: last } })
     .sort({ _id: 1 })
     .limit(PAGE)
     .lean<WalletRow[]>();
   if (wallets.length === 0) return { wallets, differences: [] };
   const users = wallets.map(({ user }) => user);
   const accounts = users.flatMap((user) => [cashOf(user), coinsOf(user), diamondsOf(user)]);
-  const booked = await LedgerEntries.aggregate<Sum<{ account: string; currency: string }>>([
+  const booked = await reader(LedgerEntries).aggregate<Sum<{ account: string; currency: string }>>([
     { $match: { account: { $in: accounts } } },
     { $group: { _id: { account: '$account', currency: '$currency' }, minor: NET } },
   ]);
-  const waiting = await Transactions.aggregate<Sum<{ user: Id; currency: string }>>([
+  const waiting = await reader(Transactions).aggregate<Sum<{ user: Id; currency: string }>>([
     { $match: { user: { $in: users }, unsettled: true } },
     { $group: { _id: { user: '$user', currency: '$currency' }, minor: { $sum: '$amountMinor' } } },
   ]);
@@ -98,7 +105,7 @@ async function inAll(): Promise<Difference[]> {
   const found = new Map<string, number>();
   const add = (currency: string, minor: number) =>
     found.set(currency, (found.get(currency) ?? 0) + minor);
-  const wallets = await Wallets.aggregate<
+  const wallets = await reader(Wallets).aggregate<
     { _id: string } & Record<'cash' | 'held' | 'coins' | 'diamonds', number>
   >([
     {
@@ -116,12 +123,12 @@ async function inAll(): Promise<Difference[]> {
     add(COIN, coins);
     add(DIAMOND, diamonds);
   }
-  const waiting = await Transactions.aggregate<Sum<string>>([
+  const waiting = await reader(Transactions).aggregate<Sum<string>>([
     { $match: { unsettled: true } },
     { $group: { _id: '$currency', minor: { $sum: '$amountMinor' } } },
   ]);
   for (const { _id, minor } of waiting) add(_id, minor);
-  const booked = await LedgerEntries.aggregate<Sum<string>>([
+  const booked = await reader(LedgerEntries).aggregate<Sum<string>>([
     { $match: { $or: [ofKind('cash'), ofKind('coin'), ofKind('dia')] } },
     { $group: { _id: '$currency', minor: NET } },
   ]);
@@ -131,11 +138,21 @@ async function inAll(): Promise<Difference[]> {
   );
 }
 
+type WholeSum = Sum<string>;
+
+/** All accounts of each currency together: what one has, another gave. */
+async function ofAllAccounts(): Promise<Difference[]> {
+  const sums = await reader(LedgerEntries).aggregate<WholeSum>([
+    { $group: { _id: '$currency', minor: NET } },
+  ]);
+  return sums.flatMap(({ _id, minor }) => differing('currency', _id, 0, minor));
+}
+
 async function belowZero(): Promise<Difference[]> {
   const differences: Difference[] = [];
   for (const kind of NEVER_NEGATIVE) {
     const negative = await transaction(() =>
-      LedgerEntries.aggregate<Sum<{ account: string; currency: string }>>([
+      reader(LedgerEntries).aggregate<Sum<{ account: string; currency: string }>>([
         { $match: ofKind(kind) },
         { $group: { _id: { account: '$account', currency: '$currency' }, minor: NET } },
         { $match: { minor: { $lt: 0 } } },
@@ -155,9 +172,40 @@ async function belowZero(): Promise<Difference[]> {
 
 /** How much value the journals of these payments took in, from outside or from a wallet. */
 export async function takenIn(journals: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const sums = await LedgerEntries.aggregate<Sum<string>>([
+  const sums = await reader(LedgerEntries).aggregate<Sum<string>>([
     { $match: { journal: { $in: [...journals] }, $or: [{ account: 'psp' }, ofKind('cash')] } },
     { $group: { _id: '$journal', minor: { $sum: '$debit' } } },
   ]);
   return new Map(sums.map(({ _id, minor }) => [_id, minor]));
+}
+
+/** What journals changed in accounts, by the names of both: `order:66f… seller:66e…:pending`. */
+export async function changesOfJournals(
+  journals: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (journals.length === 0) return new Map();
+  const sums = await reader(LedgerEntries).aggregate<Sum<{ journal: string; account: string }>>([
+    { $match: { journal: { $in: [...journals] } } },
+    { $group: { _id: { journal: '$journal', account: '$account' }, minor: NET } },
+  ]);
+  return new Map(sums.map(({ _id, minor }) => [`${_id.journal} ${_id.account}`, minor]));
+}
+
+/** What lies in the escrow of these orders: all of it, and that of it which is older than a moment. */
+export async function escrowsOf(
+  orders: readonly Id<'order'>[],
+  before: Id,
+): Promise<ReadonlyMap<string, { readonly minor: number; readonly oldMinor: number }>> {
+  const net = { $subtract: ['$credit', '$debit'] };
+  const sums = await reader(LedgerEntries).aggregate<Sum<string> & { readonly oldMinor: number }>([
+    { $match: { account: { $in: orders.map(escrowOf) } } },
+    {
+      $group: {
+        _id: '$account',
+        minor: { $sum: net },
+        oldMinor: { $sum: { $cond: [{ $lt: ['$_id', before] }, net, 0] } },
+      },
+    },
+  ]);
+  return new Map(sums.map(({ _id, ...sum }) => [_id, sum]));
 }

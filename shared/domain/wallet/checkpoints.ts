@@ -1,3 +1,4 @@
+import { reader } from '#platform/auditor.ts';
 import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
@@ -82,7 +83,8 @@ export async function proveCheckpoints(deadline: Date): Promise<Finding> {
   let read = 0;
   let last = BEGINNING;
   while (clock.now() <= deadline) {
-    const page = await AccountCheckpoints.find({ _id: { $gt: last } })
+    const page = await reader(AccountCheckpoints)
+      .find({ _id: { $gt: last } })
       .sort({ _id: 1 })
       .limit(PAGE)
       .lean<(AccountCheckpoint & { readonly _id: Id })[]>();
@@ -108,7 +110,7 @@ export async function proveCheckpoints(deadline: Date): Promise<Finding> {
 /** What the entries up to each checkpoint come to; history does not change while it is read. */
 async function sumsUpTo(checkpoints: readonly AccountCheckpoint[]): Promise<Map<string, number>> {
   if (checkpoints.length === 0) return new Map();
-  const sums = await LedgerEntries.aggregate<{
+  const sums = await reader(LedgerEntries).aggregate<{
     readonly _id: { readonly account: string; readonly currency: string };
     readonly minor: number;
   }>([

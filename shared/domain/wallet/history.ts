@@ -1,3 +1,4 @@
+import { reader } from '#platform/auditor.ts';
 import { clock } from '#platform/clock.ts';
 import { type Id, newId } from '#platform/id.ts';
 import { hashOf } from './chain.ts';
@@ -37,7 +38,8 @@ export async function proveHistory({ seals, boundary, deadline }: Reading): Prom
   for (;;) {
     if (clock.now() > deadline)
       return { differences, read, journals: journals.whole, complete: false, segment: undefined };
-    const rows: Row[] = await LedgerEntries.find({ _id: { $gt: last, $lte: end } })
+    const rows: Row[] = await reader(LedgerEntries)
+      .find({ _id: { $gt: last, $lte: end } })
       .sort({ _id: 1 })
       .limit(BATCH)
       .lean();
@@ -158,7 +160,11 @@ class Journals {
 async function examine(suspects: readonly string[]): Promise<Difference[]> {
   const differences: Difference[] = [];
   for (const journal of suspects) {
-    const rows: Row[] = await LedgerEntries.find({ journal }).sort({ seq: 1 }).limit(BATCH).lean();
+    const rows: Row[] = await reader(LedgerEntries)
+      .find({ journal })
+      .sort({ seq: 1 })
+      .limit(BATCH)
+      .lean();
     const fault = faultOf(rows);
     if (fault && differences.length < MOST_DIFFERENCES)
       differences.push({ kind: 'journal', subject: journal, ...fault });

@@ -9,10 +9,14 @@ export const Difference = z.object({
     'wallet',
     'wallets',
     'negative',
+    'currency',
     'payment',
     'checkpoint',
+    'payout',
+    'escrow',
+    'share',
   ]),
-  /** Which entry, journal, seal, wallet, account or payment. */
+  /** Which entry, journal, seal, wallet, account, currency, payment, payout or order. */
   subject: z.string(),
   expected: z.string(),
   found: z.string(),
@@ -30,6 +34,8 @@ export const Proof = z.object({
   journals: z.int(),
   wallets: z.int(),
   payments: z.int(),
+  payouts: z.int().default(0),
+  orders: z.int().default(0),
   /** At most fifty of them. */
   differences: z.array(Difference),
 });

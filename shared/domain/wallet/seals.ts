@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { reader } from '#platform/auditor.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, toId } from '#platform/id.ts';
 import { log } from '#platform/log.ts';
@@ -31,10 +32,11 @@ export async function readSeals(): Promise<Seals> {
   const differences: Difference[] = [];
   let lastHash = '';
   for (;;) {
-    const rows = await LedgerEntries.find({
-      account: SEAL,
-      journal: { $gte: journalName(segments.length), $lt: `${SEAL};` },
-    })
+    const rows = await reader(LedgerEntries)
+      .find({
+        account: SEAL,
+        journal: { $gte: journalName(segments.length), $lt: `${SEAL};` },
+      })
       .sort({ journal: 1, seq: 1 })
       .limit(BATCH)
       .lean();

@@ -160,6 +160,19 @@ describe('adminPayoutAction', () => {
     expect(await becomes(late.id, 'paid')).toBe('paid');
   });
 
+  test('is held against the books by the audit', async () => {
+    const { id } = await asked(6000);
+    const put = (amountMinor: number) =>
+      raw('payouts').updateOne({ _id: toId(id) }, { $set: { amountMinor } });
+    await put(6001);
+    const found = await differences(world);
+    await put(6000);
+    await changeSetting('payouts.frozen', false);
+
+    expect(found).toEqual([{ kind: 'payout', subject: id, expected: '6001', found: '6000' }]);
+    expect(await differences(world)).toEqual([]);
+  });
+
   test('goes on paying who has entered another account since', async () => {
     const { id, seller } = await asked(6000);
     await savePayoutAccount(seller.payee, { ref: 'ba_other', label: 'Other' }, world.now());

@@ -11,7 +11,7 @@ export interface Engine {
   readonly transactions: Transactions;
   readonly retryableWrites: RetryableWrites;
   /** What drivers are told about this server. */
-  readonly address: string;
+  address: string;
   readonly replicaSet: string;
   /** Runs changes of collections and indexes one after the other; at once they would deadlock. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;

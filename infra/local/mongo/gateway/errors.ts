@@ -10,6 +10,7 @@ const UNKNOWN_COMMIT = 'UnknownTransactionCommitResult';
 export const Code = {
   InternalError: 1,
   BadValue: 2,
+  Unauthorized: 13,
   LockTimeout: 24,
   NamespaceNotFound: 26,
   CursorNotFound: 43,
@@ -29,7 +30,6 @@ export const Code = {
 const NAMES = new Map<number, string>([
   ...Object.entries(Code).map(([name, code]) => [code, name] as const),
   [9, 'FailedToParse'],
-  [13, 'Unauthorized'],
   [14, 'TypeMismatch'],
   [15, 'Overflow'],
   [20, 'IllegalOperation'],
@@ -60,6 +60,7 @@ const ENGINE_STATES = new Map<string, number>(
     ...{ M000A: 28, M000D: 40, M000E: 43, M000F: 48, M000G: 52, M000J: 56, M000K: 57, M000M: 66 },
     ...{ M000N: 67, M000O: 68, M000P: 72, M000Q: 73, M000R: 85, M000S: 86, M000U: 115 },
     ...{ M000W: 146, M0015: 241, M0016: 263, M001B: 10334, M001C: 11000, M001H: 13113 },
+    ...{ M00E8: 13 }, // reading only, which is how the auditor connects
     ...{ M0035: 17194, M007U: 40324, M00CO: 121, M00EW: 24, M00EX: 50, M00F1: 112, M00F6: 251 },
   }),
 );
@@ -71,6 +72,7 @@ const POSTGRES_STATES = new Map<string, number>([
   ['40P01', Code.WriteConflict],
   ['55P03', Code.LockTimeout],
   ['57014', Code.MaxTimeMSExpired],
+  ['25006', Code.Unauthorized], // a write where only reading is allowed
   ['25P02', Code.NoSuchTransaction],
   ['0A000', Code.CommandNotSupported],
   ['42P01', Code.NamespaceNotFound],

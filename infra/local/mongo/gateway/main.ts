@@ -38,6 +38,14 @@ const transactionPool = new Pool({
   settings: { ...settings, lock_timeout: '20ms' },
 });
 
+/** For whoever says to be the auditor: nothing can be written here, whatever is sent. */
+const readingPool = new Pool({
+  ...database,
+  size: 2,
+  limit: 8,
+  settings: { ...settings, lock_timeout: '500ms', default_transaction_read_only: 'on' },
+});
+
 let lastChange: Promise<unknown> = Promise.resolve();
 const alone = <T>(work: () => Promise<T>): Promise<T> => {
   const turn = lastChange.then(work);
@@ -53,11 +61,17 @@ const engine = {
   retryableWrites: new RetryableWrites(),
   address: '',
 };
-const server = serve(engine satisfies Engine, sockets);
+const reader: Engine = {
+  ...engine,
+  pool: readingPool,
+  cursors: new Cursors(readingPool),
+  transactions: new Transactions(readingPool),
+};
+const server = serve(engine satisfies Engine, reader, sockets);
 
 server.listen(options.listen, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  engine.address = `127.0.0.1:${port}`;
+  for (const each of [engine, reader]) each.address = `127.0.0.1:${port}`;
   process.send?.({ port });
 });
 
@@ -74,14 +88,16 @@ setInterval(() => {
 }, TTL_EVERY_MS).unref();
 
 setInterval(() => {
-  transactions.forgetOld();
-  cursors.closeIdle().catch(() => undefined);
+  for (const each of [engine, reader]) {
+    each.transactions.forgetOld();
+    each.cursors.closeIdle().catch(() => undefined);
+  }
 }, TIDY_EVERY_MS).unref();
 
 async function stop(): Promise<void> {
   server.close();
   for (const socket of sockets) socket.destroy();
-  await Promise.allSettled([pool.close(), transactionPool.close()]);
+  await Promise.allSettled([pool, transactionPool, readingPool].map((each) => each.close()));
   process.exit(0);
 }
 
