@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expire } from '#domain/sellers/reverify.ts';
 import { DEEDS, type VerificationDeed } from '#domain/sellers/verification-state.ts';
+import { casesOf as rowsOf } from '#domain/sellers/verifications.ts';
 import { changeSetting } from '#domain/system/settings.ts';
+import { toId } from '#platform/id.ts';
+import type { Problem } from '#platform/problem.ts';
 import type { Answer, Body } from '../../support/caller.ts';
 import type { Person } from '../../support/people.ts';
 import { aDraft, apply, casesOf, FORM, staffMember } from '../../support/sellers.ts';
@@ -23,9 +27,19 @@ const decide = (person: Person, action: string, by = staff, more: object = {}): 
 const statusOf = async (person: Person): Promise<string> =>
   String((await casesOf(person))[0]?.['status']);
 
+/** The job's part: there is no request for it. */
+async function endOf(person: Person): Promise<Pick<Answer, 'status' | 'body'>> {
+  const [row] = await rowsOf(toId(person.id));
+  if (!row) throw new Error('no case');
+  return expire(row, world.now()).then(
+    () => ({ status: 200, body: {} as Body }),
+    ({ status }: Problem) => ({ status, body: {} as Body }),
+  );
+}
+
 /** Everything that can be tried with a case, by whoever may try it. */
 const TRY: Readonly<
-  Record<Exclude<VerificationDeed, 'expire'>, (person: Person) => Promise<Answer>>
+  Record<VerificationDeed, (person: Person) => Promise<Pick<Answer, 'status' | 'body'>>>
 > = {
   submit: (person) => apply(person, { action: 'submit' }),
   withdraw: (person) => apply(person, { action: 'withdraw' }),
@@ -33,6 +47,7 @@ const TRY: Readonly<
   approve: (person) => decide(person, 'approve'),
   reject: (person) => decide(person, 'reject'),
   needs_info: (person) => decide(person, 'needs_info'),
+  expire: endOf,
   suspend: (person) => decide(person, 'suspend'),
   reinstate: (person) => decide(person, 'reinstate'),
   revoke: async (person) => {
@@ -50,6 +65,7 @@ const WAYS: Readonly<Record<string, readonly Tried[]>> = {
   in_review: ['submit'],
   needs_info: ['submit', 'needs_info'],
   approved: ['submit', 'approve'],
+  expired: ['submit', 'approve', 'expire'],
   suspended: ['submit', 'approve', 'suspend'],
   rejected: ['submit', 'reject'],
   revoked: ['submit', 'approve', 'suspend', 'revoke'],
