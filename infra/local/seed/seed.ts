@@ -84,7 +84,7 @@ async function giveRoles(people: ReadonlyMap<Name, Person>): Promise<string> {
   const idOf = (name: Name) => toId<'user'>(people.get(name)?.id ?? '');
   await grantStaff(idOf('admin'), PERMISSIONS);
   await grantStaff(idOf('moderator'), ['users.read', 'queue.read', 'queue.decide']);
-  return openDemoShop(idOf('seller'));
+  return openDemoShop(idOf('seller'), idOf('admin'));
 }
 
 async function makeFeed(

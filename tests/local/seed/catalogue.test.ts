@@ -15,7 +15,8 @@ test('fills the demo shop once, with pictures that everybody can see', {
   timeout: 300_000,
 }, async () => {
   const { person: seller } = await signIn(world.url, 'corner_shop', 'seller@mixillo.test');
-  const shop = await openDemoShop(toId(seller.id));
+  const admin = await world.person('ada');
+  const shop = await openDemoShop(toId(seller.id), toId(admin.id));
   const said: string[] = [];
 
   await stockShop(seller, shop, (line) => said.push(line));
