@@ -11,10 +11,19 @@ export interface MortalHost {
   readonly kill: () => Promise<void>;
   /** Uses a switch of the local stack: `jobs/relayOutbox`, `clock?advanceSeconds=60`, `settle`. */
   readonly control: (what: string) => Promise<void>;
+  /** From now on the payment provider tells this one. */
+  readonly takeOver: () => Promise<void>;
 }
 
-/** Starts a host in a process of its own on the environment of this world. */
+/** Starts a host in a process of its own on the environment of this world, and lets it take over. */
 export async function startMortalHost(world: World): Promise<MortalHost> {
+  const host = await startSpareHost(world);
+  await host.takeOver();
+  return host;
+}
+
+/** Starts a host beside the one that works, as the cloud starts a second instance. */
+export async function startSpareHost(world: World): Promise<MortalHost> {
   const child = fork(join(ROOT, 'tests/support/host-process.ts'), {
     env: {
       ...process.env,
@@ -25,12 +34,14 @@ export async function startMortalHost(world: World): Promise<MortalHost> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const url = await addressOf(child);
-  await world.payments('PUT', `accounts/${process.env['STRIPE_SECRET_KEY']}`, {
-    webhookUrl: `${url}/api/payments/webhooks/stripe`,
-    webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
-  });
   return {
     url,
+    takeOver: async () => {
+      await world.payments('PUT', `accounts/${process.env['STRIPE_SECRET_KEY']}`, {
+        webhookUrl: `${url}/api/payments/webhooks/stripe`,
+        webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
+      });
+    },
     kill: async () => {
       const gone = once(child, 'exit');
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
