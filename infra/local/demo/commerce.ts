@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { makeClip } from '#local/clips/clips.ts';
-import { intention, newcomer, PASSWORD, type Person, renew, signIn, upload } from './people.ts';
+import { makePicture } from '#local/clips/clips.ts';
+import { intention, newcomer, PASSWORD, type Person, signIn, upload } from './people.ts';
 import { must, type Story, until } from './script.ts';
 
 interface Stage {
@@ -69,7 +69,7 @@ async function list({ story, dir, seller }: Cast): Promise<Listed> {
   let listed: Listed | undefined;
   await story.step('She lists a mug in two colours, with a picture, and a bowl', async () => {
     const path = join(dir, 'mug.png');
-    await makeClip.picture({ path, width: 900, height: 900 });
+    await makePicture(path, 1);
     const assetId = await upload(seller, path, 'product', 'image/png');
     await until(
       'the picture to be ready',
@@ -119,39 +119,43 @@ async function buy({ story, buyer }: Cast, { mug, blueMug, bowl }: Listed): Prom
     must(totals.discountMinor === 660, `6.60 off, not ${money(totals.discountMinor)}`);
     return `${money(totals.discountMinor)} off`;
   });
-  await story.step('A declined card leaves the order waiting; another card pays for it', async () => {
-    const quote = await client.cartQuote({ address: HOME });
-    const { orders, payment } = await client.cartCheckout(
-      {
-        address: HOME,
-        paymentMethod: 'pm_card_chargeDeclined',
-        expectedTotal: quote.totals.totalMinor,
-      },
-      intention(),
-    );
-    const [placed] = orders;
-    must(placed?.status === 'pending_payment', 'an order that waits');
-    must(payment?.status === 'failed', `a failed payment, not ${payment?.status}`);
-    await client.ordersPay({ id: placed.id, paymentMethod: 'pm_card_visa' }, intention());
-    await until(
-      'the order to be paid by the signed webhook',
-      20,
-      () => client.ordersGet({ id: placed.id }),
-      ({ order }) => order.status === 'on_hold',
-    );
-    const lineOf = (product: string) =>
-      placed.lines.find(({ productId }) => productId === product)?.id ?? '';
-    const { id: order, totalMinor } = placed;
-    bought = { order, mug: lineOf(mug), bowls: lineOf(bowl), totalMinor };
-    return `${money(totalMinor)} ${placed.currency}`;
-  });
+  await story.step(
+    'A declined card leaves the order waiting; another card pays for it',
+    async () => {
+      const quote = await client.cartQuote({ address: HOME });
+      const { orders, payment } = await client.cartCheckout(
+        {
+          address: HOME,
+          paymentMethod: 'pm_card_chargeDeclined',
+          expectedTotal: quote.totals.totalMinor,
+        },
+        intention(),
+      );
+      const [placed] = orders;
+      must(placed?.status === 'pending_payment', 'an order that waits');
+      must(payment?.status === 'failed', `a failed payment, not ${payment?.status}`);
+      await client.ordersPay({ id: placed.id, paymentMethod: 'pm_card_visa' }, intention());
+      await until(
+        'the order to be paid by the signed webhook',
+        20,
+        () => client.ordersGet({ id: placed.id }),
+        ({ order }) => order.status === 'on_hold',
+      );
+      const lineOf = (product: string) =>
+        placed.lines.find(({ productId }) => productId === product)?.id ?? '';
+      const { id: order, totalMinor } = placed;
+      bought = { order, mug: lineOf(mug), bowls: lineOf(bowl), totalMinor };
+      return `${money(totalMinor)} ${placed.currency}`;
+    },
+  );
   must(bought, 'an order');
   return bought;
 }
 
 const clockOf = (url: string, seconds: number) =>
   fetch(`${url}/_local/clock?advanceSeconds=${seconds}`, { method: 'POST' });
-const jobOf = (url: string, name: string) => fetch(`${url}/_local/jobs/${name}`, { method: 'POST' });
+const jobOf = (url: string, name: string) =>
+  fetch(`${url}/_local/jobs/${name}`, { method: 'POST' });
 const settled = (url: string) => fetch(`${url}/_local/settle`, { method: 'POST' });
 
 /** Time goes by, whatever is due happens, and everybody signs in again. */
@@ -178,7 +182,7 @@ async function ship(cast: Cast, { order, mug, bowls }: Bought): Promise<void> {
       [bowls, 2],
     ] as const) {
       const trackingNo = `JD${Date.now()}${parcels.length}`;
-      const parcel = { carrier: 'dhl', trackingNo, lines: [{ lineId, quantity }] };
+      const parcel = { carrier: 'dhl' as const, trackingNo, lines: [{ lineId, quantity }] };
       const { order: sent } = await seller.client.sellerOrderAction(
         { id: order, action: 'ship', ...parcel },
         intention(),
@@ -201,5 +205,79 @@ async function ship(cast: Cast, { order, mug, bowls }: Bought): Promise<void> {
       (answer) => answer.order.status === 'delivered',
     );
     return 'told twice, delivered once';
+  });
+}
+
+async function giveBack({ url, story, seller, buyer }: Cast, bought: Bought): Promise<void> {
+  let returnId = '';
+  await story.step('One bowl is too many: Ben asks to give it back, and Sara agrees', async () => {
+    const wish = { type: 'return_refund', reason: 'changed_mind' } as const;
+    const { return: asked } = await buyer.client.returnsCreate(
+      { id: bought.order, ...wish, lines: [{ lineId: bought.bowls, quantity: 1 }] },
+      intention(),
+    );
+    returnId = asked.id;
+    await seller.client.returnsAction({ id: returnId, action: 'approve' }, intention());
+    return returnId;
+  });
+  await story.step('He sends it, she has it, and the money goes back to his card', async () => {
+    const trackingNo = `RT${Date.now()}`;
+    const parcel = { action: 'ship', carrier: 'dhl', trackingNo } as const;
+    await buyer.client.returnsAction({ id: returnId, ...parcel }, intention());
+    await fetch(`${url}/_local/carriers/dhl`, {
+      method: 'POST',
+      body: JSON.stringify({ trackingNo, status: 'delivered' }),
+    });
+    await settled(url);
+    const received = { action: 'received', condition: 'resellable' } as const;
+    await seller.client.returnsAction({ id: returnId, ...received }, intention());
+    const { order } = await until(
+      'the refund',
+      20,
+      () => buyer.client.ordersGet({ id: bought.order }),
+      (answer) => answer.order.refundedMinor > 0,
+    );
+    must(order.refundedMinor < bought.totalMinor, 'a part of what he paid');
+    return money(order.refundedMinor);
+  });
+}
+
+async function payOut(cast: Cast): Promise<void> {
+  const { story, seller } = cast;
+  const { client } = seller;
+  await story.step('Sara says where she wants to be paid', async () => {
+    const payoutAccount = { ref: 'ba_sara', label: 'Sara’s bank' };
+    await client.sellerShop({ payoutAccount, password: PASSWORD });
+    return payoutAccount.label;
+  });
+  await story.step(
+    'The return window ends, the order is settled, the earnings are hers',
+    async () => {
+      await wait(cast, 15);
+      await wait(cast, 4);
+      const { available } = (await client.sellerPayouts({})).earnings;
+      must(available > 0, 'something available');
+      return money(available);
+    },
+  );
+  await story.step('She is paid', async () => {
+    const { payout } = await client.sellerPayoutRequest({ password: PASSWORD }, intention());
+    await until(
+      'the payout to have left',
+      30,
+      () => client.sellerPayouts({}),
+      ({ payouts }) => payouts.some(({ id, status }) => id === payout.id && status === 'paid'),
+    );
+    return money(payout.amount);
+  });
+}
+
+async function proveLedger({ url, story, admin }: Cast): Promise<void> {
+  await story.step('The ledger is proven', async () => {
+    await settled(url);
+    const { proof, frozen } = await admin.client.adminLedgerAudit({ run: '1' });
+    must(proof?.balanced && !frozen, JSON.stringify(proof?.differences));
+    const { entries, journals, wallets, payments } = proof;
+    return `${entries} entries in ${journals} journals, ${wallets} wallets, ${payments} payments; nothing differs`;
   });
 }

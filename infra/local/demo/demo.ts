@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeClip } from '#local/clips/clips.ts';
 import { ApiError } from '../../build/client-runtime.ts';
+import { tellCommerce } from './commerce.ts';
 import { listen } from './listener.ts';
 import { intention, newcomer, type Person, renew, upload } from './people.ts';
 import { must, type Story, tellTo, until } from './script.ts';
@@ -30,6 +31,7 @@ export async function playDemo(url: string, say: (line: string) => void): Promis
     await publishVideo(cast);
     await loseStory(cast);
     await moveMoney(cast);
+    await tellCommerce({ url, story, dir });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     say(`Demo passed: ${story.told()} steps in ${seconds} s.`);
     return 0;
