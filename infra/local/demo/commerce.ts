@@ -231,6 +231,7 @@ async function giveBack({ url, story, seller, buyer }: Cast, bought: Bought): Pr
     await settled(url);
     const received = { action: 'received', condition: 'resellable' } as const;
     await seller.client.returnsAction({ id: returnId, ...received }, intention());
+    await seller.client.returnsAction({ id: returnId, action: 'approve' }, intention());
     const { order } = await until(
       'the refund',
       20,
