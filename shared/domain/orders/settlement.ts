@@ -77,10 +77,3 @@ async function release(order: OrderRow, now: Date): Promise<void> {
   if (movements.length === 0) return;
   await post({ event: { type: 'settlement', id: _id }, movements, line: { type: 'order' } }, now);
 }
-
-/** Settles up to so many of the orders that are due; how many it came to. */
-export async function settleDue(now: Date, limit: number): Promise<number> {
-  const due = await ordersToSettle(now, limit);
-  for (const { _id } of due) await settleOrder(_id, now);
-  return due.length;
-}

@@ -13,7 +13,6 @@ import {
   Shipments,
 } from './shipment.model.ts';
 
-export type { Carrier } from './shipment.model.ts';
 export { CARRIERS } from './shipment.model.ts';
 export type ShipmentRow = Shipment & Stored & { readonly _id: Id<'shipment'> };
 

@@ -94,16 +94,6 @@ export const variantsOf = (product: Id<'product'>): Promise<VariantRow[]> =>
     .lean<VariantRow[]>()
     .exec();
 
-/** What is meant when only the product is named: the cheapest variant, one in stock if there is any. */
-export async function defaultVariantOf(product: Id<'product'>): Promise<Id<'variant'> | null> {
-  const variants = await variantsOf(product);
-  const [first] = variants.toSorted(
-    (one, other) =>
-      Number(other.available > 0) - Number(one.available > 0) || one.priceMinor - other.priceMinor,
-  );
-  return first?._id ?? null;
-}
-
 interface Sold {
   readonly product: Id<'product'>;
   readonly quantity: number;
