@@ -11,7 +11,7 @@ import {
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
-  summary: 'Tell those involved how an order goes on, and count it for product and shop.',
+  summary: 'Tell those involved how an order goes on, and count it for the shop.',
   on: [
     OrderPaid,
     OrderConfirmed,

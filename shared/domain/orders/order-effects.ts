@@ -1,6 +1,5 @@
 import { type NotificationType, notify } from '#domain/notifications/notifications.ts';
 import { countForShop } from '#domain/sellers/shop-metrics.ts';
-import { countSale } from '#domain/shop/products.ts';
 import { channels, publishRealtime } from '#platform/ably.ts';
 import type { DataOf } from '#platform/event.ts';
 import type { Id } from '#platform/id.ts';
@@ -23,7 +22,7 @@ const TOLD: Readonly<
   cancelled: { buyer: 'order_updated', seller: 'order_updated' },
 };
 
-/** Tells those involved, and counts for product and shop; in a transaction, once for each event. */
+/** Tells those involved, and counts for the shop; in a transaction, once for each event. */
 export async function followOrder({ orderId, status }: Facts, now: Date): Promise<void> {
   const order = await orderById(orderId);
   if (!order) return;
@@ -34,9 +33,7 @@ export async function followOrder({ orderId, status }: Facts, now: Date): Promis
   if (told?.seller && paidAt) await tell(order, seller, told.seller, now);
   if (status === 'cancelled' && isSellersDoing(order))
     await countForShop(shop, 'cancelledBySeller');
-  if (status !== 'on_hold') return;
-  await countForShop(shop, 'orders');
-  await countSale(order.lines, now);
+  if (status === 'on_hold') await countForShop(shop, 'orders');
 }
 
 const tell = ({ _id }: OrderRow, user: Id<'user'>, type: NotificationType, now: Date) =>
