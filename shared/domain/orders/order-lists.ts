@@ -27,8 +27,8 @@ type SellerStatus = (typeof SELLER_STATUSES)[number];
 
 interface Wanted {
   readonly status?: SellerStatus | undefined;
-  /** `due`: what has a deadline, the nearest first. `returns`: what somebody wants to give back. */
-  readonly view: 'orders' | 'due' | 'returns';
+  /** `due`: what has a deadline, the nearest first. */
+  readonly view: 'orders' | 'due';
 }
 
 /** What was ordered of a shop and paid. */
@@ -40,7 +40,6 @@ export async function ordersOfShop(shop: Id<'shop'>, { status, view }: Wanted, q
       shop,
       ...(status && { status }),
       ...(due && { 'deadline.at': { $exists: true } }),
-      ...(view === 'returns' && { returnStatus: 'open' }),
       paidAt: { $exists: true },
     },
     sort: due ? { field: 'deadline.at', direction: 1 } : { field: 'createdAt', direction: -1 },

@@ -300,7 +300,6 @@ export const Orders = collection<Order>('Order', {
     [{ buyer: 1, createdAt: -1, _id: -1 }], // ordersOf
     [{ shop: 1, status: 1, createdAt: -1, _id: -1 }], // ordersOfShop by status
     [{ shop: 1, createdAt: -1, _id: -1 }], // ordersOfShop
-    [{ shop: 1, returnStatus: 1, createdAt: -1, _id: -1 }], // ordersOfShop by open returns
     [
       { shop: 1, 'deadline.at': 1, _id: 1 },
       { partialFilterExpression: { 'deadline.at': { $exists: true } } },

@@ -172,6 +172,8 @@ export const ReturnRequests = collection<ReturnRequest>('ReturnRequest', {
       { partialFilterExpression: { 'deadline.at': { $exists: true } } },
     ], // returnsDue
     [{ status: 1, updatedAt: 1, _id: 1 }], // escalatedReturns
+    [{ buyer: 1, createdAt: -1, _id: -1 }], // returnsOfBuyer
+    [{ shop: 1, createdAt: -1, _id: -1 }], // returnsOfShop
   ],
   personalData: {
     owner: ['buyer', 'seller'],

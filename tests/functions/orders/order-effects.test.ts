@@ -33,7 +33,7 @@ const told = async (person: Person, { id }: AnOrder): Promise<string[]> => {
 };
 const shownOn = async (channel: string, { id }: AnOrder) =>
   (await world.realtime(channel))
-    .filter(({ data }) => data['orderId'] === id)
+    .filter(({ data }) => data['orderId'] === id && data['status'] !== undefined)
     .map(({ name, data }) => [name, data['status']]);
 
 describe('orderEffects', () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../support/people.ts';
+import { aReturn } from '../../support/returns.ts';
 import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { paidOrder } from './paid-order.ts';
+import { delivered, paidOrder, rowOf } from './paid-order.ts';
 
 let world: World;
 let seller: Person;
@@ -30,5 +31,17 @@ describe('ordersList', () => {
     expect(ids(page.body)).toEqual([third.id, second.id]);
     expect(ids(rest.body)).toEqual([first.id]);
     expect(page.body['pagination']).toMatchObject({ total: 3, pages: 2 });
+  });
+
+  test('lists what one wanted to give back', async () => {
+    const buyer = await world.person('buyer');
+    const order = await delivered(world, { buyer, seller });
+    const id = await aReturn(buyer, await rowOf(order.id));
+
+    const mine = await buyer.get('/api/orders?view=returns');
+    const theirs = await seller.get('/api/orders?view=returns');
+
+    expect(mine.body['returns']).toMatchObject([{ id, orderId: order.id, status: 'requested' }]);
+    expect(theirs.body['returns']).toEqual([]);
   });
 });
