@@ -110,6 +110,7 @@ export interface Client {
   readonly reviewsList: Method<typeof import('../../functions/shop/reviews-list.ts')>;
   readonly reviewsUpdate: Method<typeof import('../../functions/shop/reviews-update.ts')>;
   readonly sellerAffiliateOffer: Method<typeof import('../../functions/sellers/seller-affiliate-offer.ts')>;
+  readonly sellerAnalytics: Method<typeof import('../../functions/sellers/seller-analytics.ts')>;
   readonly sellerApply: Method<typeof import('../../functions/sellers/seller-apply.ts')>;
   readonly sellerCouponSave: Method<typeof import('../../functions/sellers/seller-coupon-save.ts')>;
   readonly sellerCoupons: Method<typeof import('../../functions/sellers/seller-coupons.ts')>;
@@ -233,6 +234,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   reviewsList: {"method":"GET","path":"/api/products/:id/reviews","pathNames":["id"],"queryNames":["page","limit","cursor","rating","media","variant","sort"]},
   reviewsUpdate: {"method":"PUT","path":"/api/products/reviews/:reviewId","pathNames":["reviewId"],"queryNames":[]},
   sellerAffiliateOffer: {"method":"PUT","path":"/api/seller/affiliate-offers/:productId","pathNames":["productId"],"queryNames":[]},
+  sellerAnalytics: {"method":"GET","path":"/api/seller/analytics","pathNames":[],"queryNames":["from","to"]},
   sellerApply: {"method":"POST","path":"/api/seller/applications","pathNames":[],"queryNames":[]},
   sellerCouponSave: {"method":"PUT","path":"/api/seller/coupons/:code","pathNames":["code"],"queryNames":[]},
   sellerCoupons: {"method":"GET","path":"/api/seller/coupons","pathNames":[],"queryNames":["page","limit","cursor"]},

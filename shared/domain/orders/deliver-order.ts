@@ -2,8 +2,8 @@ import { shopById } from '#domain/sellers/shops.ts';
 import { setting } from '#domain/system/settings.ts';
 import { after, days } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
-import { Conflict, problem } from '#platform/problem.ts';
-import { moveOrder, mustMoveOrder, type OrderRow } from './order-state.ts';
+import { problem } from '#platform/problem.ts';
+import { mustMoveOrder, type OrderRow } from './order-state.ts';
 import { shipmentsOf } from './shipments.ts';
 
 export class ReturnOpen extends problem({
@@ -18,16 +18,18 @@ interface Doer {
 }
 
 /**
- * The buyer has it: from now on they can give it back. Null unless it was on its way. In a
- * transaction. The window counts from when we learn of it, however long ago the carrier says.
+ * The buyer has it: from now on they can give it back. In a transaction. The window counts from
+ * when we learn of it, however long ago the carrier says. Throws `Conflict` unless it was on its way.
  */
 export async function deliverOrder(
   order: OrderRow,
   { by, note }: Doer,
   now: Date,
-): Promise<OrderRow | null> {
+): Promise<OrderRow> {
+  const { _id, version } = order;
   const deadline = { kind: 'complete', at: await windowEnds(order, now) } as const;
-  return moveOrder(order._id, 'delivered', { set: { deliveredAt: now }, deadline, by, note }, now);
+  const learned = { set: { deliveredAt: now }, deadline, by, note, version };
+  return mustMoveOrder(_id, 'delivered', learned, now);
 }
 
 /** As the shop promises, and never less than everybody's right. */
@@ -41,7 +43,7 @@ export async function deliverIfArrived(order: OrderRow, now: Date): Promise<Orde
   if (order.status !== 'shipped') return order;
   const parcels = (await shipmentsOf(order._id)).filter(({ direction }) => direction === 'out');
   const arrived = parcels.length > 0 && parcels.every(({ deliveredAt }) => deliveredAt);
-  return (arrived && (await deliverOrder(order, {}, now))) || order;
+  return arrived ? deliverOrder(order, {}, now) : order;
 }
 
 /** Something keeps an order from being completed and settled. */
@@ -64,6 +66,5 @@ export async function confirmReceipt(order: OrderRow, now: Date): Promise<OrderR
   if (order.status !== 'shipped') return completeOrder(order, order.buyer, now);
   if (isContested(order)) throw new ReturnOpen({ current: order.status });
   const delivered = await deliverOrder(order, { by: order.buyer }, now);
-  if (!delivered) throw new Conflict({ current: order.status });
   return completeOrder(delivered, order.buyer, now);
 }

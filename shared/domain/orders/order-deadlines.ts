@@ -14,7 +14,7 @@ import { shipmentsOf } from './shipments.ts';
 type Kind = Exclude<OrderDeadline, 'pay'>;
 
 const WHEN_DUE: Readonly<Record<Kind, (order: OrderRow, now: Date) => Promise<unknown>>> = {
-  confirm: ({ _id }, now) => confirmOrder(_id, undefined, now),
+  confirm: ({ _id }, now) => confirmOrder(_id, now),
   ship: remind,
   late: (order, now) =>
     cancelUnsent(order, { reason: NOT_SHIPPED, restock: false, by: 'system' }, now),

@@ -3,7 +3,7 @@ import { after, days } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
 import { Conflict, problem } from '#platform/problem.ts';
 import type { Order, OrderStatus } from './order.model.ts';
-import { changeOrder, moveOrder, mustMoveOrder, type OrderRow } from './order-state.ts';
+import { changeOrder, mustMoveOrder, type OrderRow } from './order-state.ts';
 import { type Pieces, piecesLeft, summed, withPieces } from './pieces.ts';
 import { type ParcelWish, registerParcel } from './shipments.ts';
 
@@ -16,14 +16,10 @@ export class AskedToCancel extends problem({
 type Deadline = NonNullable<Order['deadline']>;
 
 /** The free time to cancel is over: the seller is shown the address and told to ship. In a transaction. */
-export async function confirmOrder(
-  id: Id<'order'>,
-  by: Id<'user'> | undefined,
-  now: Date,
-): Promise<OrderRow | null> {
+export async function confirmOrder(id: Id<'order'>, now: Date): Promise<OrderRow> {
   const shipBy = after(now, days(await setting('orders.shipDays')));
   const deadline = { kind: 'ship', at: shipBy } as const;
-  return moveOrder(id, 'awaiting_shipment', { set: { shipBy }, deadline, by }, now);
+  return mustMoveOrder(id, 'awaiting_shipment', { set: { shipBy }, deadline }, now);
 }
 
 /** When the seller is late with what they have to ship. */

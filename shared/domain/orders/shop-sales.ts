@@ -78,7 +78,7 @@ export async function salesOf(
       rateBps: placedCount === 0 ? null : Math.floor((total.orders * 10_000) / placedCount),
     },
     ...sharesOf(bySource),
-    days: byDay.map(({ _id, cancelled: _, returns: __, ...sales }) => ({ day: _id, ...sales })),
+    days: byDay.map(({ _id, ...sales }) => ({ day: _id, ...sales })),
   };
 }
 
