@@ -26,10 +26,9 @@ export async function deliverOrder(
   { by, note }: Doer,
   now: Date,
 ): Promise<OrderRow> {
-  const { _id, version } = order;
   const deadline = { kind: 'complete', at: await windowEnds(order, now) } as const;
-  const learned = { set: { deliveredAt: now }, deadline, by, note, version };
-  return mustMoveOrder(_id, 'delivered', learned, now);
+  const learned = { set: { deliveredAt: now }, deadline, by, note };
+  return mustMoveOrder(order._id, 'delivered', learned, now);
 }
 
 /** As the shop promises, and never less than everybody's right. */
