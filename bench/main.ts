@@ -2,6 +2,7 @@ import { installPackages } from '#local/packages/install.ts';
 import { coldStart } from './rows/cold-start.ts';
 import { endpoint } from './rows/endpoint.ts';
 import { feed } from './rows/feed.ts';
+import { gifters } from './rows/gifters.ts';
 import { pipeline } from './rows/pipeline.ts';
 import { productSearch } from './rows/product-search.ts';
 import { stack } from './rows/stack.ts';
@@ -11,7 +12,16 @@ import type { Row } from './support/row.ts';
 import { closeWorld } from './support/world.ts';
 
 /** The stack first, while nothing else runs. */
-const ROWS: readonly Row[] = [stack, coldStart, endpoint, feed, productSearch, transfers, pipeline];
+const ROWS: readonly Row[] = [
+  stack,
+  coldStart,
+  endpoint,
+  feed,
+  productSearch,
+  transfers,
+  gifters,
+  pipeline,
+];
 
 const say = (line: string): void => console.log(line);
 

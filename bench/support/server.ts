@@ -86,5 +86,5 @@ export const startFunction = (
 /** One of `bench/servers/`, which are the baselines. */
 export const startBaseline = (
   name: string,
-  asked: Pick<Launch, 'path' | 'headers'>,
+  asked: Pick<Launch, 'path' | 'headers' | 'env'>,
 ): Promise<Server> => startServer({ file: join(ROOT, `bench/servers/${name}.mjs`), ...asked });

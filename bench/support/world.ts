@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#local/child.ts';
@@ -11,20 +11,36 @@ import { setLogSink } from '#platform/log.ts';
 import { migrate } from '../../infra/migrations/migrate.ts';
 import { type Person, register } from '../../tests/support/people.ts';
 
-let running: Promise<Stack> | undefined;
+type Stoppable = Pick<Stack, 'stop'>;
+let running: Promise<Stoppable> | undefined;
 let host: Host | undefined;
 let dir = '';
 
-/** Starts the engines for those rows that need them, and gives this process the product's environment. */
+/**
+ * Starts the engines for those rows that need them, or uses those of `npm run engines` where
+ * TEST_ENGINES names its file, and gives this process the product's environment.
+ */
 export const useEngines = async (): Promise<void> => void (await (running ??= start()));
 
-async function start(): Promise<Stack> {
+async function start(): Promise<Stoppable> {
+  const shared = process.env['TEST_ENGINES'];
+  if (shared) return useRunning(shared);
   dir = await mkdtemp(join(tmpdir(), 'mixillo-bench-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const stack = await startStack({ dir, publicUrl: url });
   Object.assign(process.env, environment(url), stack.env);
   await migrate();
   return stack;
+}
+
+async function useRunning(file: string): Promise<Stoppable> {
+  const env: Record<string, string> = JSON.parse(await readFile(file, 'utf8'));
+  const database = new URL(env['MONGODB_URI'] ?? '');
+  database.pathname = `/bench${randomBytes(5).toString('hex')}`;
+  const url = `http://127.0.0.1:${await freePort()}`;
+  Object.assign(process.env, environment(url), env, { MONGODB_URI: database.href });
+  await migrate();
+  return { stop: async () => {} };
 }
 
 /** What the product reads, for one throw-away world. Its log lines are written, as they would be. */
@@ -57,19 +73,16 @@ async function closeHost(): Promise<void> {
   host = undefined;
 }
 
-let crowd: Promise<readonly Person[]> | undefined;
+const crowd: Person[] = [];
 
-/** People who were registered over HTTP; the same ones each time. */
-export const people = (): Promise<readonly Person[]> => (crowd ??= registerAll(17));
-
-async function registerAll(count: number): Promise<readonly Person[]> {
+/** People who were registered over HTTP; at least so many, and the same ones each time. */
+export async function people(count = 17): Promise<readonly Person[]> {
+  if (crowd.length >= count) return crowd;
   const { url } = await useHost(false);
-  const registered: Person[] = [];
-  for (let index = 0; index < count; index += 1)
-    registered.push(await register(url, `bench${index}`));
+  while (crowd.length < count) crowd.push(await register(url, `bench${crowd.length}`));
   await closeHost();
   await connect();
-  return registered;
+  return crowd;
 }
 
 export async function closeWorld(): Promise<void> {

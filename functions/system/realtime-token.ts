@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { tokenFor } from '#domain/system/realtime.ts';
+import { RealtimeToken, tokenFor } from '#domain/system/realtime.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { perAddress } from '#platform/rate-limit.ts';
 
@@ -9,12 +8,7 @@ export default endpoint({
   path: '/api/realtime/token',
   access: 'optional',
   rateLimit: perAddress(60, 'minute'),
-  output: z.object({
-    token: z.string(),
-    expiresAt: z.iso.datetime(),
-    clientId: z.string().nullable(),
-    endpoint: z.url().optional(),
-  }),
+  output: RealtimeToken,
 
-  handler: ({ actor, now }) => tokenFor(actor?.id, now),
+  handler: async ({ actor, now }) => tokenFor(actor?.id, now),
 });

@@ -83,6 +83,14 @@ export interface Client {
   readonly contentUpload: Method<typeof import('../../functions/content/content-upload.ts')>;
   readonly contentView: Method<typeof import('../../functions/content/content-view.ts')>;
   readonly health: Method<typeof import('../../functions/system/health.ts')>;
+  readonly liveEnd: Method<typeof import('../../functions/live/live-end.ts')>;
+  readonly liveGet: Method<typeof import('../../functions/live/live-get.ts')>;
+  readonly liveGift: Method<typeof import('../../functions/live/live-gift.ts')>;
+  readonly liveHeartbeat: Method<typeof import('../../functions/live/live-heartbeat.ts')>;
+  readonly liveJoin: Method<typeof import('../../functions/live/live-join.ts')>;
+  readonly liveList: Method<typeof import('../../functions/live/live-list.ts')>;
+  readonly liveStart: Method<typeof import('../../functions/live/live-start.ts')>;
+  readonly liveWebhook: Method<typeof import('../../functions/live/live-webhook.ts')>;
   readonly mediaComplete: Method<typeof import('../../functions/media/media-complete.ts')>;
   readonly mediaCreateUpload: Method<typeof import('../../functions/media/media-create-upload.ts')>;
   readonly mediaStatus: Method<typeof import('../../functions/media/media-status.ts')>;
@@ -207,6 +215,14 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   contentUpload: {"method":"POST","path":"/api/content/upload","pathNames":[],"queryNames":[]},
   contentView: {"method":"POST","path":"/api/content/:id/view","pathNames":["id"],"queryNames":[]},
   health: {"method":"GET","path":"/api/health","pathNames":[],"queryNames":["deep"]},
+  liveEnd: {"method":"POST","path":"/api/live/:streamId/end","pathNames":["streamId"],"queryNames":[]},
+  liveGet: {"method":"GET","path":"/api/live/:streamId","pathNames":["streamId"],"queryNames":[]},
+  liveGift: {"method":"POST","path":"/api/live/:streamId/gift","pathNames":["streamId"],"queryNames":[]},
+  liveHeartbeat: {"method":"POST","path":"/api/live/:streamId/heartbeat","pathNames":["streamId"],"queryNames":[]},
+  liveJoin: {"method":"POST","path":"/api/live/:streamId/join","pathNames":["streamId"],"queryNames":[]},
+  liveList: {"method":"GET","path":"/api/live","pathNames":[],"queryNames":["page","limit","cursor","list"]},
+  liveStart: {"method":"POST","path":"/api/live/start","pathNames":[],"queryNames":[]},
+  liveWebhook: {"method":"POST","path":"/api/live/webhooks/agora","pathNames":[],"queryNames":[]},
   mediaComplete: {"method":"POST","path":"/api/media/uploads/:assetId/complete","pathNames":["assetId"],"queryNames":[]},
   mediaCreateUpload: {"method":"POST","path":"/api/media/uploads","pathNames":[],"queryNames":[]},
   mediaStatus: {"method":"GET","path":"/api/media/uploads/:assetId","pathNames":["assetId"],"queryNames":[]},

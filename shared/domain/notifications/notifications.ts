@@ -1,5 +1,5 @@
 import { type Id, sameId } from '#platform/id.ts';
-import { publish } from '#platform/outbox.ts';
+import { publishAll } from '#platform/outbox.ts';
 import { NotifyRequested } from './notification-events.ts';
 import type { NotificationType } from './notification-type.ts';
 
@@ -16,12 +16,19 @@ export interface NotificationRequest {
 }
 
 /** Asks for a person to be told; must be called inside the transaction that made it true. */
-export async function notify(request: NotificationRequest, now: Date): Promise<void> {
-  const { user, type, actor, subject, groupKey } = request;
-  if (sameId(user, actor)) return;
-  await publish(
-    NotifyRequested,
-    { userId: user, notification: type, actorId: actor, subject, groupKey },
-    { now, ...(actor && { actor }) },
-  );
+export const notify = (request: NotificationRequest, now: Date): Promise<void> =>
+  notifyAll([request], now);
+
+/** Asks for many people to be told, in one write. */
+export async function notifyAll(
+  requests: readonly NotificationRequest[],
+  now: Date,
+): Promise<void> {
+  const happenings = requests
+    .filter(({ user, actor }) => !sameId(user, actor))
+    .map(({ user, type, actor, subject, groupKey }) => ({
+      actor,
+      data: { userId: user, notification: type, actorId: actor, subject, groupKey },
+    }));
+  await publishAll(NotifyRequested, happenings, now);
 }

@@ -1,13 +1,31 @@
-import { channels, endpointForClients, realtimeToken } from '#platform/ably.ts';
+import { z } from 'zod';
+import {
+  channels,
+  endpointForClients,
+  type RealtimeCapability,
+  realtimeToken,
+} from '#platform/ably.ts';
 import type { Id } from '#platform/id.ts';
 
 const TOKEN_SECONDS = 1800;
 
+export const RealtimeToken = z.object({
+  token: z.string(),
+  expiresAt: z.iso.datetime(),
+  clientId: z.string().nullable(),
+  /** Where clients connect, when that is not Ably’s own address. */
+  endpoint: z.url().optional(),
+});
+
 /**
- * A token for the channels everybody may follow and, signed in, for one's own. Tokens of a live
- * stream or a chat come with joining it; nothing here lets a client publish.
+ * A token for the channels everybody may follow and, signed in, for one's own; and for what a room
+ * adds for those it has let in. A client has one token: the newer replaces the older.
  */
-export async function tokenFor(user: Id<'user'> | undefined, now: Date) {
+export function tokenFor(
+  user: Id<'user'> | undefined,
+  now: Date,
+  more: RealtimeCapability = {},
+): z.infer<typeof RealtimeToken> {
   const clientId = user?.toHexString();
   const { token, expiresAt } = realtimeToken({
     ...(clientId !== undefined && { clientId }),
@@ -15,6 +33,7 @@ export async function tokenFor(user: Id<'user'> | undefined, now: Date) {
       [channels.content('*')]: ['subscribe'],
       [channels.system]: ['subscribe'],
       ...(clientId !== undefined && { [channels.user(clientId)]: ['subscribe'] as const }),
+      ...more,
     },
     ttlSeconds: TOKEN_SECONDS,
     now,
