@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ShopName, ShopView, storefront } from '#domain/sellers/shop-views.ts';
 import { endpoint } from '#platform/endpoint.ts';
-import { NotFound } from '#platform/problem.ts';
+import { InvalidId, NotFound } from '#platform/problem.ts';
 import { perAddress } from '#platform/rate-limit.ts';
 
 export default endpoint({
@@ -12,7 +12,7 @@ export default endpoint({
   rateLimit: perAddress(300, 'minute'),
   params: z.object({ id: ShopName }),
   output: z.object({ shop: ShopView }),
-  problems: [NotFound],
+  problems: [InvalidId, NotFound],
 
   handler: async ({ actor, params }) => ({ shop: await storefront(params.id, actor?.id) }),
 });
