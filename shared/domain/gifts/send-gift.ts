@@ -33,14 +33,6 @@ export interface GiftReceipt {
   readonly left: number;
 }
 
-/** Gives one gift; see `sendGifts`. Throws what that gives as a problem. */
-export async function sendGift(wish: GiftWish, now: Date): Promise<GiftReceipt> {
-  const [outcome] = await sendGifts([wish], now);
-  if (!outcome) throw new Error('unreachable: one wish has one outcome');
-  if (outcome instanceof Problem) throw outcome;
-  return outcome;
-}
-
 /**
  * Gives gifts of many people, inside the transaction that is open and in as many writes as one:
  * coins of each sender are gone and diamonds are the receiver's, or the wish has a problem and
