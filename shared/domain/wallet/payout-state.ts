@@ -1,4 +1,5 @@
 import { type NotificationType, notify } from '#domain/notifications/notifications.ts';
+import { after, days } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
@@ -35,6 +36,9 @@ const comingFrom = (to: PayoutStatus): PayoutStatus[] =>
 const isOpen = (status: PayoutStatus): boolean =>
   status === 'requested' || status === 'held' || status === 'approved' || status === 'processing';
 
+/** How long a paid payout is left before the bank is asked whether it is still there. */
+export const RECHECK_MS = days(1);
+
 export interface PayoutStep {
   readonly set?: Partial<Pick<Payout, 'providerRef' | 'failureCode' | 'hold' | 'approvedBy'>>;
   readonly by?: Id<'user'> | undefined;
@@ -55,13 +59,18 @@ export async function movePayout(
   now: Date,
 ): Promise<PayoutRow | null> {
   if (!inTransaction()) throw new Error('movePayout() must be called inside transaction()');
-  const gone = [...(isOpen(to) ? [] : ['open']), ...(to === 'held' ? [] : ['hold'])];
+  const paid = to === 'paid';
+  const gone = [
+    ...(isOpen(to) ? [] : ['open']),
+    ...(to === 'held' ? [] : ['hold']),
+    ...(paid ? [] : ['recheckAt']),
+  ];
   const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
   const payout = await Payouts.findOneAndUpdate(
     { _id: id, status: { $in: comingFrom(to).filter((status) => from.includes(status)) } },
     {
-      $set: { ...set, status: to },
-      ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((field) => [field, 1])) }),
+      $set: { ...set, status: to, ...(paid && { recheckAt: after(now, RECHECK_MS) }) },
+      $unset: Object.fromEntries(gone.map((field) => [field, 1])),
       $inc: { version: 1 },
       $push: { timeline: { $each: [step], $slice: -50 } },
     },

@@ -62,6 +62,8 @@ export interface Payout {
   readonly operation: string;
   /** When the provider was last asked about it. */
   readonly askedAt?: Date;
+  /** When it is asked about again though it is paid: banks send money back after days. */
+  readonly recheckAt?: Date;
   readonly timeline: readonly {
     readonly status: PayoutStatus;
     readonly at: Date;
@@ -93,6 +95,7 @@ export const Payouts = collection<Payout>('Payout', {
     failureCode: text,
     operation: requiredText,
     askedAt: date,
+    recheckAt: date,
     timeline: {
       type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
       default: [],
@@ -109,6 +112,7 @@ export const Payouts = collection<Payout>('Payout', {
     [{ status: 1, updatedAt: 1, _id: 1 }], // stuckPayouts, holdPending
     [{ status: 1, createdAt: -1, _id: -1 }], // allPayouts of one status
     [{ createdAt: -1, _id: -1 }], // allPayouts
+    [{ recheckAt: 1, _id: 1 }, { partialFilterExpression: { recheckAt: { $exists: true } } }], // payoutsToRecheck
     [
       { provider: 1, providerRef: 1 },
       { unique: true, partialFilterExpression: { providerRef: { $exists: true } } },

@@ -1,5 +1,5 @@
 import { settingNow } from '#domain/system/settings.ts';
-import { after, minutes } from '#platform/clock.ts';
+import { after, days, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, toId } from '#platform/id.ts';
 import { log } from '#platform/log.ts';
@@ -12,7 +12,7 @@ import {
 } from '#platform/payouts.ts';
 import { Payouts } from './payout.model.ts';
 import { flagPayoutAccount } from './payout-accounts.ts';
-import { movePayout, type PayoutRow, payoutById } from './payout-state.ts';
+import { movePayout, type PayoutRow, payoutById, RECHECK_MS } from './payout-state.ts';
 
 /** Refusals that say nothing about the payee: it is tried again. */
 const OURS = new Set(['balance_insufficient']);
@@ -138,6 +138,33 @@ export async function stuckPayouts(now: Date, limit: number): Promise<PayoutRow[
 export async function reconcilePayout(payout: PayoutRow, now: Date): Promise<void> {
   await Payouts.updateOne({ _id: payout._id }, { $set: { updatedAt: now } }, { timestamps: false });
   await sendPayout(payout._id, now);
+}
+
+/** Past this a bank does not send anything back. */
+const RECHECKED_FOR_MS = days(14);
+
+/** Paid payouts to be asked about again, for the notice that they came back may be lost. */
+export const payoutsToRecheck = (now: Date, limit: number): Promise<PayoutRow[]> =>
+  Payouts.find({
+    // `$exists` repeats the index's own condition, without which not every engine uses it.
+    recheckAt: { $exists: true, $lte: now },
+  })
+    .sort({ recheckAt: 1, _id: 1 })
+    .limit(limit)
+    .lean<PayoutRow[]>()
+    .exec();
+
+/** Asks whether a paid payout is still paid; once a day, for two weeks. */
+export async function recheckPayout(payout: PayoutRow, now: Date): Promise<void> {
+  const { _id, providerRef, recheckAt, timeline } = payout;
+  if (providerRef) await applyTruth(_id, await retrievePayout(providerRef), now);
+  const paidAt = timeline.find(({ status }) => status === 'paid')?.at ?? now;
+  const next = after(now, RECHECK_MS);
+  const over = next > after(paidAt, RECHECKED_FOR_MS);
+  await Payouts.updateOne(
+    { _id, recheckAt: recheckAt ?? now },
+    over ? { $unset: { recheckAt: 1 } } : { $set: { recheckAt: next } },
+  );
 }
 
 const HELD_AT_ONCE = 100;

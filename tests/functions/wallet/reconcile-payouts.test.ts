@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { changeSetting } from '#domain/system/settings.ts';
 import { payoutAccountOf } from '#domain/wallet/payout-accounts.ts';
 import { followPayout, sendPayout } from '#domain/wallet/send-payout.ts';
-import { minutes } from '#platform/clock.ts';
+import { days, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { createPayout } from '#platform/payouts.ts';
 import { raw } from '../../domain/wallet/books.ts';
@@ -180,6 +180,28 @@ describe('a payout on its way', () => {
     await followPayout(ref, world.now());
 
     expect([noticed, await statusOf(id)]).toEqual(['paid', 'paid']);
+  });
+
+  test('is noticed to have come back though no notice came, and forgotten after two weeks', async () => {
+    const [back, kept] = [await approved(), await approved()];
+    await fundProvider(world, 5000);
+    for (const { id } of [back, kept]) expect(await pursued(id, 'paid')).toBe('paid');
+    const ref = String((await payoutRow(back.id))?.['providerRef']);
+    await world.payments('POST', `payouts/${ref}/return`, { code: 'account_closed' });
+
+    await reconcile();
+    expect(await statusOf(back.id)).toBe('paid');
+    world.advance(days(1));
+    await reconcile();
+
+    expect(await statusOf(back.id)).toBe('returned');
+    expect(await stagesOf(back.seller)).toEqual({ available: 5000, inPayout: 0 });
+    expect((await payoutRow(kept.id))?.['recheckAt']).toBeTruthy();
+    world.advance(days(13));
+    await reconcile();
+    expect(await payoutRow(kept.id)).toMatchObject({ status: 'paid' });
+    expect((await payoutRow(kept.id))?.['recheckAt']).toBeUndefined();
+    expect(await differences(world)).toEqual([]);
   });
 
   test('of somebody else is passed over', async () => {
