@@ -1,4 +1,6 @@
+import { shopOf } from '#domain/sellers/shops.ts';
 import { RealtimeToken, tokenFor } from '#domain/system/realtime.ts';
+import { channels } from '#platform/ably.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { perAddress } from '#platform/rate-limit.ts';
 
@@ -10,5 +12,9 @@ export default endpoint({
   rateLimit: perAddress(60, 'minute'),
   output: RealtimeToken,
 
-  handler: async ({ actor, now }) => tokenFor(actor?.id, now),
+  handler: async ({ actor, now }) => {
+    const shop = actor && actor.role !== 'user' ? await shopOf(actor.id) : null;
+    const own = shop ? { [channels.shop(shop._id.toHexString())]: ['subscribe'] as const } : {};
+    return tokenFor(actor?.id, now, own);
+  },
 });

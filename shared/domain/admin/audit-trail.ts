@@ -17,8 +17,8 @@ export interface Deed {
   readonly permission: Permission;
   readonly action: string;
   readonly target: { readonly type: string; readonly id: Id };
-  readonly before?: unknown;
-  readonly after?: unknown;
+  readonly before?: object | null | undefined;
+  readonly after?: object | null | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -39,8 +39,8 @@ export const DeedView = z.object({
   action: z.string(),
   target: z.object({ type: z.string(), id: IdText }),
   /** What was changed, as it was and as it is. */
-  before: z.json().nullable(),
-  after: z.json().nullable(),
+  before: z.looseObject({}).nullable(),
+  after: z.looseObject({}).nullable(),
   reason: z.string(),
   requestId: z.string(),
   at: z.iso.datetime(),
