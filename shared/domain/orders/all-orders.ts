@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Id, IdText } from '#platform/id.ts';
-import { findPage, type Page, type PageQuery } from '#platform/page.ts';
+import { countAll, findPage, type Page, type PageQuery } from '#platform/page.ts';
 import { type OrderStatus, Orders } from './order.model.ts';
 import type { OrderRow } from './order-state.ts';
 import { OrderView, toOrderView } from './order-view.ts';
@@ -60,14 +60,16 @@ export async function allOrders(search: OrderSearch, query: PageQuery): Promise<
   if (orderNo !== undefined) return all(await Orders.find({ orderNo }).lean<OrderRow[]>());
   if (attention) return all(await ordersThatNeed(attention, query.limit));
   const { buyerId, shopId, status, from, to } = search;
+  const where = {
+    ...(buyerId && { buyer: buyerId }),
+    ...(shopId && { shop: shopId }),
+    ...(status && { status }),
+    ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }),
+  };
   const { items, ...paging } = await findPage({
     model: Orders,
-    where: {
-      ...(buyerId && { buyer: buyerId }),
-      ...(shopId && { shop: shopId }),
-      ...(status && { status }),
-      ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }),
-    },
+    where,
+    ...(Object.keys(where).length === 0 && { total: () => countAll(Orders) }),
     sort: { field: 'createdAt', direction: -1 },
     scope: `all-orders:${buyerId?.toHexString()}:${shopId?.toHexString()}:${status}`,
     query,

@@ -133,37 +133,43 @@ function ofShipping(
 /**
  * The refund, made to fit into what is left of what was paid: goodwill that was given before is set
  * off, so that it never stands in the way of giving a line back; and paid out after all where that
- * goodwill was called off since. Throws `RangeError` when the refund is too high all the same.
+ * goodwill was called off since. Throws `RangeError` when it is too high all the same, and for more
+ * goodwill than fits.
  */
 export function within(
   capMinor: number,
   refunded: Refunded,
   earlier: readonly Refunded[],
 ): Refunded {
-  const before = (field: keyof Refunded['goodwill']): number =>
-    sum(earlier.map(({ goodwill }) => goodwill[field]));
-  const given = [Math.max(0, before('sellerMinor')), Math.max(0, before('platformMinor'))] as const;
-  const owed = [
-    Math.max(0, -before('sellerMinor')),
-    Math.max(0, -before('platformMinor')),
-  ] as const;
-  let over = Math.max(0, totalsOf(refunded).amountMinor + sum(owed) - capMinor);
-  const setOff = (upToMinor: number): number => {
-    const part = Math.min(over, upToMinor);
-    over -= part;
-    return part;
-  };
-  const [seller, platform] = given.map(setOff);
-  const [sellerOwed, platformOwed] = owed.map((minor) => minor - setOff(minor));
-  if (over > 0) throw new RangeError(`More than ${capMinor}`);
   const { sellerMinor, platformMinor } = refunded.goodwill;
+  const seller = sum(earlier.map(({ goodwill }) => goodwill.sellerMinor));
+  const platform = sum(earlier.map(({ goodwill }) => goodwill.platformMinor));
+  const owed = { seller: Math.max(0, -seller), platform: Math.max(0, -platform) };
+  const wanted = totalsOf(refunded).amountMinor + owed.seller + owed.platform;
+  const given = sellerMinor + platformMinor > 0 ? [0, 0] : [seller, platform];
+  const [bySeller = 0, byPlatform = 0, notSeller = 0, notPlatform = 0] = takenFrom(
+    [...given.map((minor) => Math.max(0, minor)), owed.seller, owed.platform],
+    Math.max(0, wanted - capMinor),
+  );
   return {
     ...refunded,
     goodwill: {
-      sellerMinor: sellerMinor + (sellerOwed ?? 0) - (seller ?? 0),
-      platformMinor: platformMinor + (platformOwed ?? 0) - (platform ?? 0),
+      sellerMinor: sellerMinor + owed.seller - notSeller - bySeller,
+      platformMinor: platformMinor + owed.platform - notPlatform - byPlatform,
     },
   };
+}
+
+/** How much of an amount each of several gives, the first ones first. Throws `RangeError` for more than they have. */
+function takenFrom(haves: readonly number[], amountMinor: number): number[] {
+  let open = amountMinor;
+  const parts = haves.map((have) => {
+    const part = Math.min(open, have);
+    open -= part;
+    return part;
+  });
+  if (open > 0) throw new RangeError(`${open} too much`);
+  return parts;
 }
 
 /** What a refund gives to the buyer, by kind. */

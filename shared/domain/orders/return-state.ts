@@ -66,7 +66,7 @@ export async function moveReturn(
   const ends = ENDED.includes(to);
   const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
   const moved = await ReturnRequests.findOneAndUpdate(
-    { _id, version, status: { $in: comingFrom(to) } },
+    { _id, version, open: true, status: { $in: comingFrom(to) } },
     {
       $set: { ...set, status: to, ...(deadline && { deadline }) },
       $unset: { ...(!deadline && { deadline: 1 }), ...(ends && { open: 1 }) },

@@ -289,7 +289,7 @@ describe('the state of a return', () => {
     const id = toId<'return'>(await aReturn(buyer, await anOrder()));
     const reached: string[] = [];
     const goes = async (to: ReturnStatus): Promise<boolean> => {
-      await raw('returnrequests').updateOne({ _id: id }, { $set: { status: from } });
+      await raw('returnrequests').updateOne({ _id: id }, { $set: { status: from, open: true } });
       const row = await returnById(id);
       return row
         ? transaction(() => moveReturn(row, to, {}, world.now())).then(
