@@ -17,7 +17,7 @@ export default endpoint({
   inTurn: 'actor',
   body: z.object({
     /** The id or the code of a pack of the catalogue. */
-    pack: z.string().regex(/^[a-z0-9_]{2,40}$/i),
+    pack: z.string().regex(/^[a-z0-9-]{2,40}$/),
     /** What a phone’s store gave for the purchase. Refused until a store’s key is configured. */
     receipt: z
       .object({ store: z.enum(['apple', 'google']), token: z.string().min(1).max(10_000) })

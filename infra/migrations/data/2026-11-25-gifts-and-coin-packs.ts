@@ -3,12 +3,12 @@ import { Coins } from '#domain/wallet/coin.model.ts';
 import type { Migration } from '../migrate.ts';
 
 const PACKS = [
-  { code: 'coins_70', coins: 70, bonus: 0, prices: { USD: 99, EUR: 99, GBP: 89 } },
-  { code: 'coins_350', coins: 350, bonus: 0, prices: { USD: 499, EUR: 499, GBP: 449 } },
-  { code: 'coins_700', coins: 700, bonus: 10, prices: { USD: 999, EUR: 999, GBP: 899 } },
-  { code: 'coins_1400', coins: 1400, bonus: 40, prices: { USD: 1999, EUR: 1999, GBP: 1799 } },
-  { code: 'coins_3500', coins: 3500, bonus: 150, prices: { USD: 4999, EUR: 4999, GBP: 4499 } },
-  { code: 'coins_7000', coins: 7000, bonus: 400, prices: { USD: 9999, EUR: 9999, GBP: 8999 } },
+  { code: 'coins-70', coins: 70, bonus: 0, prices: { USD: 99, EUR: 99, GBP: 89 } },
+  { code: 'coins-350', coins: 350, bonus: 0, prices: { USD: 499, EUR: 499, GBP: 449 } },
+  { code: 'coins-700', coins: 700, bonus: 10, prices: { USD: 999, EUR: 999, GBP: 899 } },
+  { code: 'coins-1400', coins: 1400, bonus: 40, prices: { USD: 1999, EUR: 1999, GBP: 1799 } },
+  { code: 'coins-3500', coins: 3500, bonus: 150, prices: { USD: 4999, EUR: 4999, GBP: 4499 } },
+  { code: 'coins-7000', coins: 7000, bonus: 400, prices: { USD: 9999, EUR: 9999, GBP: 8999 } },
 ];
 
 const GIFTS = [

@@ -21,7 +21,7 @@ export const giftCatalogue = remembered(
 /** How a gift is named in a request: by its id or by its code. */
 export const GiftHandle = z
   .string()
-  .regex(/^[a-z0-9_]{2,40}$/i)
+  .regex(/^[a-z0-9-]{2,40}$/)
   .meta({ description: 'The id or the code of a gift of the catalogue.' });
 
 /** The gift behind an id or a code; undefined when it is not offered. */

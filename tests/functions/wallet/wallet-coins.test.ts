@@ -19,7 +19,7 @@ describe('walletCatalogue', () => {
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toContain('public');
     expect(body['packs']?.at(0)).toMatchObject({
-      code: 'coins_70',
+      code: 'coins-70',
       coins: 70,
       prices: { USD: 99 },
     });
@@ -42,7 +42,7 @@ describe('walletCoins', () => {
 
     const { status, body } = await alice.post(
       '/api/wallet/coins',
-      { pack: 'coins_700' },
+      { pack: 'coins-700' },
       { key: 'pack' },
     );
 
@@ -69,7 +69,7 @@ describe('walletCoins', () => {
   test('sells one pack when one request is sent five times at once', async () => {
     const alice = await world.person('alice');
     await giveCash(alice.id, 1000);
-    const buy = () => alice.post('/api/wallet/coins', { pack: 'coins_70' }, { key: 'tap' });
+    const buy = () => alice.post('/api/wallet/coins', { pack: 'coins-70' }, { key: 'tap' });
 
     const answers = await Promise.all([buy(), buy(), buy(), buy(), buy()]);
 
@@ -81,7 +81,7 @@ describe('walletCoins', () => {
     const alice = await world.person('alice');
     await giveCash(alice.id, 98);
 
-    const { status } = await alice.post('/api/wallet/coins', { pack: 'coins_70' }, { key: 'a' });
+    const { status } = await alice.post('/api/wallet/coins', { pack: 'coins-70' }, { key: 'a' });
 
     expect(status).toBe(402);
     expect(await balanceOf(alice)).toBe(98);
@@ -94,7 +94,7 @@ describe('walletCoins', () => {
     const pack = String(body['packs']?.at(0)?.['id']);
 
     const bought = await alice.post('/api/wallet/coins', { pack }, { key: 'by-id' });
-    const unknown = await alice.post('/api/wallet/coins', { pack: 'coins_1' }, { key: 'unknown' });
+    const unknown = await alice.post('/api/wallet/coins', { pack: 'coins-1' }, { key: 'unknown' });
 
     expect([bought.status, unknown.status]).toEqual([201, 404]);
   });
@@ -105,7 +105,7 @@ describe('walletCoins', () => {
 
     const { status, body } = await alice.post(
       '/api/wallet/coins',
-      { pack: 'coins_70', receipt },
+      { pack: 'coins-70', receipt },
       { key: 'receipt' },
     );
 
@@ -113,13 +113,13 @@ describe('walletCoins', () => {
   });
 
   test('does not sell for money it has no price in', async () => {
-    await Coins.create([{ code: 'yen_only', coins: 5, prices: { JPY: 10 } }]);
+    await Coins.create([{ code: 'yen-only', coins: 5, prices: { JPY: 10 } }]);
     coinPacks.forget();
     const alice = await world.person('alice');
 
     const { status, body } = await alice.post(
       '/api/wallet/coins',
-      { pack: 'yen_only' },
+      { pack: 'yen-only' },
       { key: 'yen' },
     );
 
