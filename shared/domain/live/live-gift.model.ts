@@ -23,7 +23,7 @@ export const LiveGifts = collection<LiveGift>('LiveGift', {
   },
   indexes: [
     [{ giftTransaction: 1 }, { unique: true }], // a gift is shown once
-    [{ stream: 1, createdAt: -1, _id: -1 }], // latestGifts
+    [{ stream: 1, createdAt: -1, _id: -1 }], // what was given in a stream, latest first
     [{ createdAt: 1 }, { expireAfterSeconds: 365 * 86_400 }],
   ],
   personalData: { owner: ['sender'], erase: 'delete' },

@@ -132,13 +132,13 @@ export const LiveStreams = collection<LiveStream>('LiveStream', {
     },
   },
   indexes: [
-    // one open stream each; openStreamOf
+    // one open stream each; mayBroadcast
     [{ broadcaster: 1 }, { unique: true, partialFilterExpression: { open: true } }],
-    [{ broadcaster: 1, status: 1, scheduledFor: 1 }], // scheduledCount, runningOf
-    [{ status: 1, 'stats.viewers': -1, _id: -1 }], // runningNow
-    [{ status: 1, scheduledFor: 1, _id: 1 }], // scheduledNext, missedStreams
-    [{ status: 1, lastHeartbeatAt: 1, _id: 1 }], // silentStreams
-    [{ open: 1, startedAt: 1, _id: 1 }, { partialFilterExpression: { open: true } }], // longStreams
+    [{ broadcaster: 1, status: 1, scheduledFor: 1 }], // scheduleStream
+    [{ status: 1, 'stats.viewers': -1, _id: -1 }], // listStreams
+    [{ status: 1, scheduledFor: 1, _id: 1 }], // listStreams, staleStreams
+    [{ status: 1, lastHeartbeatAt: 1, _id: 1 }], // staleStreams
+    [{ open: 1, startedAt: 1, _id: 1 }, { partialFilterExpression: { open: true } }], // staleStreams
     [{ createdAt: 1 }, { expireAfterSeconds: 2 * 365 * 86_400 }],
   ],
   personalData: { owner: ['broadcaster'], erase: 'delete' },
