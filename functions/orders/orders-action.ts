@@ -4,6 +4,7 @@ import { AlreadyAsked } from '#domain/orders/cancel-order.ts';
 import { OtherDestination } from '#domain/orders/change-address.ts';
 import { ReturnOpen } from '#domain/orders/deliver-order.ts';
 import { OrderView, toOrderView } from '#domain/orders/order-view.ts';
+import { NotRefundable } from '#domain/orders/refunds.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
 import { Conflict } from '#platform/problem.ts';
@@ -19,7 +20,7 @@ export default endpoint({
   params: z.object({ id: idOf('order') }),
   body: BuyerAction,
   output: z.object({ order: OrderView }),
-  problems: [Conflict, AlreadyAsked, ReturnOpen, OtherDestination],
+  problems: [Conflict, AlreadyAsked, NotRefundable, ReturnOpen, OtherDestination],
 
   handler: async ({ actor, params: { id }, body, now }) => {
     const order = await actAsBuyer(actor.id, id, body, now);
