@@ -55,12 +55,10 @@ test(`what was bought, given and paid out is so, once, after ${CRASHES} crashes`
 
   await finish(market, host, LATER_SECONDS);
 
-  const told = new Map<string, number>();
-  for (const { kind, answer } of market.wishes) {
-    const outcome = `${kind} ${answer?.status} ${String(answer?.body['code'] ?? '')}`.trim();
-    told.set(outcome, (told.get(outcome) ?? 0) + 1);
-  }
-  console.log(Object.fromEntries([...told].sort()));
+  const bought = market.wishes.filter(
+    ({ kind, answer }) => kind === 'buy' && answer?.status === 201,
+  );
+  expect(bought.length).toBeGreaterThan(CRASHES / 2);
   expect(await provenMarket(market)).toEqual([]);
   const later = after(new Date(), LATER_SECONDS * 1000);
   const { differences, complete } = await audit(later, after(later, minutes(5)));

@@ -5,6 +5,7 @@ import { askFor, isOpen, type Market } from './market.ts';
 /** Whatever finishes what the dead have left. */
 const JOBS = [
   ...['relayOutbox', 'reconcilePayments', 'releaseReservations', 'orderDeadlines'],
+  ...['reconcileRefunds'],
 ] as const;
 const ROUNDS = 4;
 

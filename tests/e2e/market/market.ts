@@ -1,6 +1,6 @@
 /**
- * A small market in which everybody does something all the time: buyers buy, pay, cancel, give and
- * confirm, sellers ship, staff refunds, the clockwork runs jobs. Each wish has a key and is asked
+ * A small market in which everybody does something all the time: buyers buy, pay, cancel,
+ * transfer and confirm, sellers ship, staff refunds, the clockwork runs jobs. Each wish has a key and is asked
  * for again until it is answered, so that the host may die at any moment.
  */
 import { randomInt, randomUUID } from 'node:crypto';
@@ -117,7 +117,13 @@ function wishing(cast: Cast, invent: Invent): Actor {
   };
 }
 
-const JOBS = ['orderDeadlines', 'releaseReservations', 'relayOutbox', 'reconcilePayments'] as const;
+const JOBS = [
+  'orderDeadlines',
+  'releaseReservations',
+  'relayOutbox',
+  'reconcilePayments',
+  'reconcileRefunds',
+] as const;
 
 /** The scheduler, faster than life. */
 const clockwork: Actor = {
@@ -150,7 +156,7 @@ async function wishOfBuyer({ shops, creator }: Cast, buyer: Person): Promise<Wis
   if (dice < 7) await emptyCart(buyer);
   if (dice < 5) return buying(shops, buyer, 'wallet');
   if (dice < 7) return buying(shops, buyer, 'pm_card_visa');
-  if (dice < 9) return wish('gift', buyer, giftTo(creator));
+  if (dice < 9) return wish('transfer', buyer, transferTo(creator));
   if (dice < 10) return wish('topup', buyer, topUp);
   const id = await anOrderOf(buyer, '/api/orders?limit=10');
   if (id === undefined) return undefined;
@@ -179,7 +185,7 @@ function buying(shops: Market['shops'], buyer: Person, paymentMethod: string): W
 const topUp: Wish['ask'] = (as, key) =>
   as.post('/api/wallet/topup', { amount: 1000, paymentMethod: 'pm_card_visa' }, { key });
 
-const giftTo =
+const transferTo =
   (creator: Person): Wish['ask'] =>
   (as, key) =>
     as.post('/api/wallet/transfer', { to: creator.id, amount: 5 }, { key });

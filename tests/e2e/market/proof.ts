@@ -117,7 +117,7 @@ async function cashAsPromised({ buyers, wishes, world }: Market): Promise<string
     const expected =
       START_MINOR +
       1000 * done(wishes, 'topup', buyer.id) -
-      5 * done(wishes, 'gift', buyer.id) -
+      5 * done(wishes, 'transfer', buyer.id) -
       sum(spent.map((one) => Number(one['capturedMinor']) - Number(one['refundedMinor'])));
     const { body } = await world.get('/api/wallet/balance', { token: buyer.token });
     // What was credited by the clock of the last host is still to come by that of this one.
