@@ -29,11 +29,10 @@ export async function intoCart(
   buyer: Person,
   { id, variants }: AProduct,
   { quantity = 1, variant = 0, affiliate }: Wanted = {},
-  key: string = randomUUID(),
 ): Promise<void> {
   const seen = affiliate !== undefined && { source: { affiliateId: affiliate } };
   const wish = { productId: id, variantId: variants[variant], quantity, ...seen };
-  const { status, body } = await buyer.post('/api/cart/items', wish, { key });
+  const { status, body } = await buyer.post('/api/cart/items', wish, { key: randomUUID() });
   if (status !== 201) throw new Error(`cart: ${status} ${JSON.stringify(body)}`);
 }
 
