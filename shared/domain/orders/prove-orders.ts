@@ -44,6 +44,7 @@ async function ordersAfter(last: Id, onItsWayMs: number) {
     .sort({ _id: 1 })
     .limit(PAGE)
     .lean<OrderRow[]>();
+  if (orders.length === 0) return { orders, differences: [] };
   const ids = orders.map(({ _id }) => _id);
   const refunds = await reader(Refunds)
     .find({ order: { $in: ids } })

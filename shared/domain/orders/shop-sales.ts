@@ -63,7 +63,9 @@ export async function salesOf(
     });
   const placed = { shop, createdAt: { $gte: from, $lt: end } };
   const paid = { ...placed, paidAt: { $exists: true } };
-  const byDay = await Orders.aggregate<DayRow>(dailyOf(paid));
+  const byDay = (await Orders.aggregate<DayRow>(dailyOf(paid))).sort((one, other) =>
+    one._id < other._id ? -1 : 1,
+  );
   const bySource = await Orders.aggregate<SourceRow>(sourcesOf(paid));
   const placedCount = await Orders.countDocuments(placed);
   const total = summed(byDay);
@@ -111,7 +113,6 @@ const dailyOf = (match: object): PipelineStage[] => [
       returns: count({ $ne: ['$returnStatus', 'none'] }),
     },
   },
-  { $sort: { _id: 1 } },
 ];
 
 const summed = (rows: readonly DayRow[]): SalesReport['total'] => {
