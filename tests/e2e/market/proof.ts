@@ -95,7 +95,9 @@ async function stockConserved(): Promise<string[]> {
   );
   for (const variant of await rows('productvariants')) {
     const mine = reservations.filter(
-      (one) => String(one['variant']) === String(variant['_id']) && one['status'] !== 'released',
+      (one) =>
+        String(one['variant']) === String(variant['_id']) &&
+        (one['status'] === 'held' || one['status'] === 'committed'),
     );
     const held = mine.filter((one) => one['status'] === 'held');
     const sold = mine.filter((one) => !cancelled.has(String(one['order'])));
