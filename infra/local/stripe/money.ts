@@ -91,9 +91,15 @@ function chargeToRefund(desk: Desk, form: Form): Charge {
   const charge = id ? desk.get<Charge>('charge', id, 'charge') : undefined;
   if (!charge?.captured)
     throw invalid('This PaymentIntent does not have a successful charge to refund.');
-  if (charge.disputed)
+  if (charge.disputed && !isWon(desk, charge))
     throw invalid(`Charge ${charge.id} has been charged back.`, 'charge_disputed');
   return charge;
+}
+
+/** The bank has given the money back: from then on it can be refunded like any other. */
+function isWon({ store, account }: Desk, { id }: Charge): boolean {
+  const { things } = store.list(account.key, 'dispute', { where: { charge: id }, limit: 1 });
+  return things.every(({ status }) => status === 'won');
 }
 
 function addRefunded(desk: Desk, charge: Charge, by: number): void {

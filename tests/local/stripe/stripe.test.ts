@@ -164,6 +164,25 @@ describe('disputes', () => {
     const { event } = await settled(dispute.id, 'charge.dispute.closed');
     expect(event.data.object).toMatchObject({ status: outcome, payment_intent: id, amount: 1999 });
   });
+
+  test('leave nothing to refund unless they are won', async () => {
+    const ids: string[] = [];
+    for (const outcome of [undefined, 'lost', 'won']) {
+      const { id } = await pay('pm_card_mastercard');
+      await local(`charges/${id}/dispute`, { ...(outcome && { outcome }) });
+      ids.push(id);
+    }
+
+    const answers = await Promise.allSettled(
+      ids.map((payment_intent) => stripe().refunds.create({ payment_intent })),
+    );
+
+    expect(answers).toMatchObject([
+      { reason: { code: 'charge_disputed' } },
+      { reason: { code: 'charge_disputed' } },
+      { value: { status: 'succeeded', amount: 1999 } },
+    ]);
+  });
 });
 
 describe('payouts', () => {
