@@ -31,7 +31,8 @@ export async function bookRefund(refund: RefundRow, now: Date): Promise<void> {
     if (affiliateMinor > 0) await reduceCommission(order._id, id, affiliateMinor);
   }
   const subject = { type: 'order', id: order._id };
-  await notify({ user: refund.buyer, type: 'refund_issued', subject }, now);
+  if (refund.amountMinor > 0)
+    await notify({ user: refund.buyer, type: 'refund_issued', subject }, now);
   const toWallet = refund.toWallet || payment?.provider === 'wallet';
   const target = toWallet ? cashOf(refund.buyer) : 'psp';
   await pay(refund, [...givenFrom(refund, order), [target, refund.amountMinor]], 'refund', now);

@@ -7,7 +7,7 @@ import { deliverIfArrived } from './deliver-order.ts';
 import type { Order, OrderStatus } from './order.model.ts';
 import { changeOrder, mustMoveOrder, type OrderRow } from './order-state.ts';
 import { type Pieces, piecesLeft, withPieces } from './pieces.ts';
-import { requestRefund } from './refunds.ts';
+import { refundIfLeft } from './refunds.ts';
 import { cancelUnpaid } from './release-order.ts';
 import { shipDeadline, transitDeadline } from './ship-order.ts';
 
@@ -71,7 +71,7 @@ interface GivingBack {
   readonly restock: boolean;
 }
 
-/** Refunds of these pieces what has not been refunded before. */
+/** Refunds what has not been refunded before, of these pieces and of the shipping. */
 async function giveBack(
   order: OrderRow,
   { pieces, shippingMinor, reason, by, restock }: GivingBack,
@@ -82,9 +82,8 @@ async function giveBack(
     const paid = line ? Math.min(quantity, line.quantity - line.refundedQuantity) : 0;
     return paid > 0 ? [{ line: id, quantity: paid }] : [];
   });
-  if (lines.length === 0) return;
   const parts = { lines, shippingMinor, goodwillMinor: 0, goodwillBy: 'platform' } as const;
-  await requestRefund({ order, parts, reason, initiatedBy: by, restock }, now);
+  await refundIfLeft({ order, parts, reason, initiatedBy: by, restock }, now);
 }
 
 /**

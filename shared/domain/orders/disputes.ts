@@ -113,11 +113,15 @@ async function bookLoss(
   ];
   for (const [index, order] of orders.entries()) {
     const minor = borne[index] ?? 0;
+    const platformMinor = (parts[index] ?? 0) - minor;
     const share = order.settlement?.settledAt ? 'available' : 'pending';
     changes.push([shopAccount(order.shop, share), -minor]);
     await Orders.updateOne(
       { _id: order._id },
-      { $inc: { 'shares.sellerMinor': -minor, version: 1 } },
+      {
+        $set: { chargedBack: { sellerMinor: minor, platformMinor } },
+        $inc: { 'shares.sellerMinor': -minor, version: 1 },
+      },
     );
   }
   const movements = movementsOf(changes, currency);

@@ -12,13 +12,15 @@ import { shipmentsOf } from './shipments.ts';
 
 /** What happens when nobody did anything; what is not paid is the checkout's own matter. */
 type Kind = Exclude<OrderDeadline, 'pay'>;
+type Ending = (order: OrderRow, now: Date) => Promise<unknown>;
 
-const WHEN_DUE: Readonly<Record<Kind, (order: OrderRow, now: Date) => Promise<unknown>>> = {
+const WHEN_DUE: Readonly<Record<Kind, Ending>> = {
   confirm: ({ _id }, now) => confirmOrder(_id, now),
   ship: remind,
-  late: (order, now) =>
+  late: onceDecided((order, now) =>
     cancelUnsent(order, { reason: NOT_SHIPPED, restock: false, by: 'system' }, now),
-  consent: (order, now) => grantCancellation(order, undefined, now),
+  ),
+  consent: onceDecided((order, now) => grantCancellation(order, undefined, now)),
   transit: arrive,
   complete: (order, now) =>
     isContested(order) ? postpone(order, now) : completeOrder(order, undefined, now),
@@ -69,18 +71,21 @@ async function remind(order: OrderRow, now: Date): Promise<void> {
 }
 
 /** Taken for delivered, unless all of it came back to the seller. */
-async function arrive(order: OrderRow, now: Date): Promise<void> {
+async function arrive(order: OrderRow, now: Date): Promise<unknown> {
   const parcels = (await shipmentsOf(order._id)).filter(({ direction }) => direction === 'out');
-  if (!parcels.every(({ status }) => status === 'returned_to_sender')) {
-    await deliverOrder(order, {}, now);
-    return;
-  }
+  if (parcels.every(({ status }) => status === 'returned_to_sender')) return takeBack(order, now);
+  return deliverOrder(order, {}, now);
+}
+
+const takeBack: Ending = onceDecided((order, now) => {
   const from = ['shipped'] as const;
-  await cancelPaid(
-    order,
-    { by: 'system', reason: 'returned_to_sender', restock: false, from },
-    now,
-  );
+  const why = { by: 'system', reason: 'returned_to_sender', restock: false, from } as const;
+  return cancelPaid(order, why, now);
+});
+
+/** Gives money back only when the buyer's bank does not have it in its hands. */
+function onceDecided(end: Ending): Ending {
+  return (order, now) => (order.disputed ? postpone(order, now) : end(order, now));
 }
 
 const POSTPONED_DAYS = 1;

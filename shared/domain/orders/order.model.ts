@@ -136,13 +136,18 @@ export interface Order {
   readonly invoiceNo?: string;
   /** From the moment it is paid. */
   readonly shares?: Shares;
-  /** What the buyer got back, by kind. Shipping and goodwill without tax. */
+  /**
+   * What the buyer got back, by kind. Shipping and goodwill without tax; goodwill is below zero
+   * where what their bank took back was set off.
+   */
   readonly refunded: {
     readonly itemsMinor: number;
     readonly shippingMinor: number;
     readonly taxMinor: number;
     readonly goodwillMinor: number;
   };
+  /** What the buyer's bank took back for good, by who bore it. */
+  readonly chargedBack?: { readonly sellerMinor: number; readonly platformMinor: number };
   /** When the seller's share becomes their own, until it did. */
   readonly settlement?: { readonly dueAt?: Date; readonly settledAt?: Date };
   readonly cancellation?: {
@@ -269,10 +274,11 @@ export const Orders = collection<Order>('Order', {
         itemsMinor: amount,
         shippingMinor: amount,
         taxMinor: amount,
-        goodwillMinor: amount,
+        goodwillMinor: signed,
       }),
       default: {},
     },
+    chargedBack: { type: part({ sellerMinor: requiredWhole, platformMinor: requiredWhole }) },
     settlement: { type: part({ dueAt: date, settledAt: date }) },
     cancellation: {
       type: part({

@@ -15,7 +15,7 @@ import {
   within,
 } from './refund-shares.ts';
 import { announceRefund, type RefundRow } from './refund-state.ts';
-import { without } from './shares.ts';
+import { sum, without } from './shares.ts';
 
 export type { RefundParts } from './refund-shares.ts';
 export type { RefundRow } from './refund-state.ts';
@@ -37,19 +37,52 @@ export interface RefundWish {
 }
 
 /** What a refund would be, with all that it is counted from. Throws as `requestRefund`. */
-export async function quoteRefund(id: Id<'order'>, parts: RefundParts) {
+export async function quoteRefund(id: Id<'order'>, parts: RefundParts): Promise<RefundQuote> {
+  const quote = await quoteAtMost(id, parts);
+  if (isNothing(quote)) throw new NotRefundable({ current: { leftMinor: quote.leftMinor } });
+  return quote;
+}
+
+interface RefundQuote {
+  readonly order: OrderRow;
+  readonly payment: PaymentRow | null;
+  readonly refunded: Refunded;
+  /** All of it. */
+  readonly amountMinor: number;
+  /** What could have been given back. */
+  readonly leftMinor: number;
+}
+
+const isNothing = ({ amountMinor, refunded }: RefundQuote): boolean =>
+  amountMinor === 0 && refunded.lines.length === 0;
+
+async function quoteAtMost(id: Id<'order'>, parts: RefundParts): Promise<RefundQuote> {
   const order = await orderById(id);
   if (!order?.shares) throw new Conflict({ current: order?.status ?? null });
-  const earlier = (await refundsOf(id)).filter(counts);
+  const refunds = (await refundsOf(id)).filter(counts);
+  const earlier = [...refunds, ...byTheBank(order)];
   const payment = order.payment ? await paymentById(order.payment) : null;
-  const taken = earlier.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const taken = sum(earlier.map((one) => totalsOf(one).amountMinor));
   const leftMinor = payment ? leftForOrder(payment, id, taken) : 0;
+  if (refunds.length >= MOST_REFUNDS) throw new NotRefundable({ current: { leftMinor } });
   const refunded = fitting(order, parts, earlier, leftMinor);
-  const { amountMinor } = totalsOf(refunded);
-  if ((amountMinor === 0 && refunded.lines.length === 0) || earlier.length >= MOST_REFUNDS)
-    throw new NotRefundable({ current: { leftMinor } });
-  return { order, payment, refunded, amountMinor };
+  return { order, payment, refunded, amountMinor: totalsOf(refunded).amountMinor, leftMinor };
 }
+
+/**
+ * What the buyer's bank gave them back counts as goodwill that was given before: who bore it is
+ * not asked for it again, and what it paid for can still be given back.
+ */
+const byTheBank = ({ chargedBack }: OrderRow): Refunded[] =>
+  chargedBack
+    ? [
+        {
+          lines: [],
+          shipping: { paidMinor: 0, promoMinor: 0, taxMinor: 0 },
+          goodwill: chargedBack,
+        },
+      ]
+    : [];
 
 /**
  * Asks for money to go back to a buyer, in the caller's transaction. What it takes is counted at
@@ -58,9 +91,19 @@ export async function quoteRefund(id: Id<'order'>, parts: RefundParts) {
  * and `Conflict` for an order that was not paid.
  */
 export async function requestRefund(wish: RefundWish, now: Date): Promise<RefundRow> {
+  return begin(wish, await quoteRefund(wish.order._id, wish.parts), now);
+}
+
+/** As `requestRefund`, for those who take what is left: null when that is nothing. */
+export async function refundIfLeft(wish: RefundWish, now: Date): Promise<RefundRow | null> {
+  const quote = await quoteAtMost(wish.order._id, wish.parts);
+  return isNothing(quote) ? null : begin(wish, quote, now);
+}
+
+async function begin(wish: RefundWish, quote: RefundQuote, now: Date): Promise<RefundRow> {
   if (!inTransaction()) throw new Error('requestRefund() must be called inside transaction()');
   const { reason, initiatedBy, restock, return: back } = wish;
-  const { order, payment, refunded, amountMinor } = await quoteRefund(wish.order._id, wish.parts);
+  const { order, payment, refunded, amountMinor } = quote;
   await takeFrom(order, refunded, 1);
   if (payment && amountMinor > 0) await holdForRefund(payment, amountMinor);
   return create(

@@ -2,6 +2,7 @@ import { after, days } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 import { receive } from './act-on-return.ts';
+import { orderById } from './order-state.ts';
 import { type ReturnDeadline, ReturnRequests } from './return.model.ts';
 import { closeRejected, moveReturn, type ReturnRow, returnById } from './return-state.ts';
 import { approveReturn, refundInFull } from './settle-return.ts';
@@ -14,16 +15,32 @@ const ARRIVED_MS = days(3);
 const arrived = (row: ReturnRow, now: Date): Promise<ReturnRow> =>
   moveOn(row, { kind: 'arrived', at: after(now, ARRIVED_MS) }, now);
 
+type Ending = (row: ReturnRow, now: Date) => Promise<unknown>;
+
 /** What happens when nobody did anything. */
-const WHEN_DUE: Readonly<Record<ReturnDeadline, (row: ReturnRow, now: Date) => Promise<unknown>>> =
-  {
-    answer: (row, now) => approveReturn(row, { by: 'system' }, now),
-    ship: (row, now) => moveReturn(row, 'expired', {}, now),
-    transit: arrived,
-    arrived: (row, now) => receive(row, {}, now),
-    settle: (row, now) => refundInFull(row, { by: 'system' }, now),
-    appeal: closeRejected,
+const WHEN_DUE: Readonly<Record<ReturnDeadline, Ending>> = {
+  answer: onceDecided((row, now) => approveReturn(row, { by: 'system' }, now)),
+  ship: (row, now) => moveReturn(row, 'expired', {}, now),
+  transit: arrived,
+  arrived: (row, now) => receive(row, {}, now),
+  settle: onceDecided((row, now) => refundInFull(row, { by: 'system' }, now)),
+  appeal: closeRejected,
+};
+
+const POSTPONED_MS = days(1);
+
+/** Gives money back only when the buyer's bank does not have it in its hands; else asks again tomorrow. */
+function onceDecided(end: Ending): Ending {
+  return async (row, now) => {
+    const order = await orderById(row.order);
+    if (!order?.disputed) return end(row, now);
+    const { _id, version } = row;
+    return ReturnRequests.updateOne(
+      { _id, version },
+      { $set: { 'deadline.at': after(now, POSTPONED_MS) }, $inc: { version: 1 } },
+    );
   };
+}
 
 /** Returns of which a deadline is over, the longest first. */
 export const returnsDue = (now: Date, limit: number): Promise<ReturnRow[]> =>

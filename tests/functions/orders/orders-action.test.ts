@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addAddress } from '#domain/cart/addresses.ts';
+import { everythingLeft, requestRefund } from '#domain/orders/refunds.ts';
+import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
+import { balanceOf } from '../wallet/money.ts';
 import { ADDRESS, confirmed, delivered, doAs, paidOrder, rowOf, shipped } from './paid-order.ts';
 
 let world: World;
@@ -49,6 +52,48 @@ describe('ordersAction cancel', () => {
     expect(await refundsOf(order)).toMatchObject([
       { amountMinor: order.totalMinor, initiatedBy: 'buyer', restock: true },
     ]);
+  });
+
+  test('gives back what is left: the shipping, where every piece was refunded before', async () => {
+    const order = await paidOrder(facts());
+    const cash = await balanceOf(alice);
+    const [line = ''] = order.lines;
+    const pieces = [{ line: toId<'line'>(line), quantity: 1 }];
+    const parts = { lines: pieces, shippingMinor: 0, goodwillMinor: 0 } as const;
+    const why = { reason: 'sold out', initiatedBy: 'staff', restock: false } as const;
+    await transaction(async () => {
+      const wish = {
+        order: await rowOf(order.id),
+        parts: { ...parts, goodwillBy: 'seller' },
+      } as const;
+      await requestRefund({ ...wish, ...why }, world.now());
+    });
+
+    await doAs(alice, order, { action: 'cancel' });
+    await world.settle();
+
+    expect(await rowOf(order.id)).toMatchObject({
+      status: 'cancelled',
+      shares: { sellerMinor: 0 },
+    });
+    expect(await balanceOf(alice)).toBe(cash + order.totalMinor);
+  });
+
+  test('ends an order of which nothing is left to give back', async () => {
+    const order = await paidOrder(facts());
+    await transaction(async () => {
+      const row = await rowOf(order.id);
+      const why = { reason: 'sold out', initiatedBy: 'staff', restock: false } as const;
+      await requestRefund({ order: row, parts: everythingLeft(row), ...why }, world.now());
+    });
+
+    const { body } = await doAs(alice, order, { action: 'cancel' });
+
+    expect(body['order']).toMatchObject({
+      status: 'cancelled',
+      refundedMinor: order.totalMinor,
+    });
+    expect(await refundsOf(order)).toHaveLength(1);
   });
 
   test('gives back once what five ask for at once', async () => {
