@@ -37,29 +37,35 @@ interface Batches<Item> {
 }
 
 const BATCH = 100;
+/** So many failures have one cause, which the next item would meet as well. */
+const MOST_FAILED = 1000;
 
 /**
  * Goes through all items in batches until none is left or the time is up. An item that fails is
- * logged and left for the next run; a batch in which nothing succeeded ends the run.
+ * logged and left for the next run, and those behind it have their turn all the same: `find` is asked
+ * for as many more as failed.
  */
-export async function inBatches<Item>({ find, each, deadline, log }: Batches<Item>) {
+export async function inBatches<Item extends object>(batches: Batches<Item>) {
+  const { find, each, deadline, log } = batches;
   let done = 0;
-  let failed = 0;
-  while (clock.now() < deadline) {
-    const items = await find(BATCH);
-    if (items.length === 0) return { done, failed, finished: true };
-    let progressed = false;
-    for (const item of items) {
+  const failed = new Set<string>();
+  const over = (): boolean => clock.now() >= deadline || failed.size >= MOST_FAILED;
+  while (!over()) {
+    const items = (await find(BATCH + failed.size)).filter((item) => !failed.has(nameOf(item)));
+    if (items.length === 0) return { done, failed: failed.size, finished: failed.size === 0 };
+    for (const item of items.slice(0, BATCH)) {
+      if (over()) break;
       try {
         await each(item);
         done += 1;
-        progressed = true;
       } catch (error) {
-        failed += 1;
-        log.error('item left for the next run', { error });
+        failed.add(nameOf(item));
+        log.error('item left for the next run', { error, item: nameOf(item) });
       }
     }
-    if (!progressed) break;
   }
-  return { done, failed, finished: false };
+  return { done, failed: failed.size, finished: false };
 }
+
+/** What tells one item from the others: its id, or all there is of it. */
+const nameOf = (item: object): string => ('_id' in item ? String(item._id) : JSON.stringify(item));
