@@ -9,18 +9,22 @@ import {
   LiveTerminated,
 } from '#domain/live/live-events.ts';
 import { announceStatus } from '#domain/live/live-realtime.ts';
+import type { LiveRow } from '#domain/live/live-state.ts';
 import { closeAttendance } from '#domain/live/participants.ts';
 import { followNotice } from '#domain/live/provider-notices.ts';
 import { streamById } from '#domain/live/streams.ts';
 import { summarise } from '#domain/live/summary.ts';
 import { consumer } from '#platform/consumer.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
-  [LiveStarted.type]: 'started',
-  [LiveInterrupted.type]: 'interrupted',
-  [LiveResumed.type]: 'resumed',
-  [LiveEnded.type]: 'ended',
-  [LiveTerminated.type]: 'terminated',
+/** The state that an event speaks of, and what viewers are told. */
+const TOLD: Readonly<
+  Record<string, { readonly status: LiveRow['status']; readonly kind: string }>
+> = {
+  [LiveStarted.type]: { status: 'live', kind: 'started' },
+  [LiveInterrupted.type]: { status: 'interrupted', kind: 'interrupted' },
+  [LiveResumed.type]: { status: 'live', kind: 'resumed' },
+  [LiveEnded.type]: { status: 'ended', kind: 'ended' },
+  [LiveTerminated.type]: { status: 'terminated', kind: 'terminated' },
 };
 
 export default consumer({
@@ -44,6 +48,10 @@ export default consumer({
       await closeAttendance(streamId, stream.endedAt);
       await summarise(stream, now);
     }
-    await announceStatus({ streamId, eventId }, KINDS[type] ?? type, data.note);
+    const told = TOLD[type];
+    // News that was overtaken on its way would bring an ended stream back on every screen.
+    if (stream && told?.status === stream.status) {
+      await announceStatus(stream, eventId, told.kind, data.note);
+    }
   },
 });

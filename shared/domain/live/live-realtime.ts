@@ -2,20 +2,22 @@ import { channels, publishRealtime } from '#platform/ably.ts';
 import { coalesce } from '#platform/coalesce.ts';
 import type { Id } from '#platform/id.ts';
 import { leadersOf, shownGift } from './live-gifts.ts';
+import type { LiveRow } from './live-state.ts';
 
 interface Told {
   readonly streamId: Id<'live'>;
   readonly eventId: string;
 }
 
-/** Tells those who watch what has become of the stream. */
+/** Tells those who watch what has become of the stream; `version` grows, so that older news is known as such. */
 export async function announceStatus(
-  { streamId, eventId }: Told,
+  stream: LiveRow,
+  eventId: string,
   kind: string,
   note: string | undefined,
 ): Promise<void> {
-  const id = streamId.toHexString();
-  const data = { kind, streamId: id, ...(note && { note }) };
+  const id = stream._id.toHexString();
+  const data = { kind, streamId: id, version: stream.version, ...(note && { note }) };
   await publishRealtime([{ channel: channels.live(id), name: 'live:update', data, id: eventId }]);
 }
 

@@ -108,7 +108,9 @@ describe('liveEnd', () => {
     });
     expect((await beat(host, id)).status).toBe(409);
     expect(JSON.stringify((await host.get('/api/notifications')).body)).toContain('account_notice');
-    expect((await world.realtime(`live:${id}`)).at(-1)?.data).toMatchObject({ kind: 'terminated' });
+    const told = (await world.realtime(`live:${id}`)).map(({ data }) => data);
+    const newest = told.toSorted((a, b) => Number(b['version']) - Number(a['version']))[0];
+    expect(newest).toMatchObject({ kind: 'terminated' });
   });
 });
 
