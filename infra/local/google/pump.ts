@@ -35,6 +35,8 @@ const postsAtOnce = 8;
 const postPatienceMs = 600_000;
 /** How long a stop waits for requests that are being answered. */
 const graceMs = 1_000;
+/** After which nothing more is thought to be on its way here. */
+const silenceMs = 60;
 
 /**
  * Carries the messages of one subscription to its URL. A message stays leased here until it is
@@ -71,10 +73,8 @@ export class Pump {
 
   #take(message: Message): void {
     this.#lastMoved = performance.now();
-    if (this.#stopping.signal.aborted) {
-      message.nack();
-      return;
-    }
+    // Given back when we close: at once, it would come straight back to us.
+    if (this.#stopping.signal.aborted) return;
     const { filter } = this.#route;
     const value = filter === undefined ? undefined : message.attributes[filter.attribute];
     if (filter !== undefined && !filter.oneOf.includes(value ?? '')) {
@@ -150,15 +150,20 @@ export class Pump {
     }
   }
 
-  /** Lets running requests end for a second, then gives back whatever is not settled. */
+  #silent(): boolean {
+    return performance.now() - this.#lastMoved >= silenceMs;
+  }
+
+  /** Lets running requests end for a second; closing gives back whatever is not settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const grace = setTimeout(() => this.#hurry.abort(), graceMs);
     await this.#lanes.drained();
+    // What is on its way here when we close would be nobody's until its lease is over.
+    while (!this.#hurry.signal.aborted && !this.#silent()) await delay(15);
     clearTimeout(grace);
-    for (const message of this.#held) message.nack();
-    this.#held.clear();
     await this.#subscription.close();
+    this.#held.clear();
   }
 }
 
