@@ -5,6 +5,7 @@ import { clientSource } from './client.ts';
 import { discover, ROOT } from './discover.ts';
 import { manifest } from './manifest.ts';
 import { openApi } from './openapi.ts';
+import { webhooksPage } from './partner-webhooks.ts';
 import { rewritesFor } from './rewrites.ts';
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -15,6 +16,7 @@ export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   const firebase = JSON.parse(await readFile(join(ROOT, 'firebase.json'), 'utf8'));
   return new Map([
     ['docs/openapi.json', pretty(openApi(functions.endpoints))],
+    ['docs/webhooks.md', webhooksPage()],
     ['infra/generated/functions.json', pretty(manifest(functions))],
     ['infra/generated/client.ts', clientSource(functions.endpoints)],
     [

@@ -26,6 +26,7 @@ import {
   ValidationFailed,
 } from '#platform/problem.ts';
 import type { FoundEndpoint } from './discover.ts';
+import { WEBHOOK_HEADERS, webhookOperations } from './partner-webhooks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -146,7 +147,7 @@ function operation({ name, room, definition }: FoundEndpoint): Json {
   };
 }
 
-/** The OpenAPI 3.1 document of all endpoints. */
+/** The OpenAPI 3.1 document of all endpoints, and of what is posted to partners. */
 export function openApi(endpoints: readonly FoundEndpoint[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const one of endpoints) {
@@ -163,8 +164,10 @@ export function openApi(endpoints: readonly FoundEndpoint[]): Json {
     },
     servers: [{ url: '/' }],
     paths,
+    webhooks: webhookOperations(),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      parameters: Object.fromEntries(WEBHOOK_HEADERS.map((one) => [one.name, one])),
       schemas: { Error: schema(ErrorBody, 'output') },
     },
   };

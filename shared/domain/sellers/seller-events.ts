@@ -7,7 +7,12 @@ const account = {
   topic: 'account',
   subject: ['verification', 'verificationId'],
   orderedBy: 'userId',
-  data: z.object({ userId: idOf('user'), verificationId: idOf('verification') }),
+  data: z.object({
+    userId: idOf('user'),
+    verificationId: idOf('verification'),
+    /** The shop it is about; none before it was made, and none of a creator's case. */
+    shopId: idOf('shop').optional(),
+  }),
 } as const;
 
 export const SellerSubmitted = event({ ...account, type: 'seller.submitted' });

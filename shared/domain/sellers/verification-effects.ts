@@ -52,9 +52,10 @@ export async function followUp(
   const notice = NOTICE_OF[deed];
   if (notice) await notify({ user, type: notice, subject: { type: 'verification', id: _id } }, now);
   if (deed === 'claim' || deed === 'withdraw') return;
+  const shop = purpose === 'shop' ? await shopOf(user) : null;
   await publish(
     EVENT_OF[deed],
-    { userId: user, verificationId: _id },
+    { userId: user, verificationId: _id, ...(shop && { shopId: shop._id }) },
     { now, ...(by && { actor: by }) },
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event } from '#platform/event.ts';
 import { idOf } from '#platform/id.ts';
+import { PRODUCT_STATUSES } from './product.model.ts';
 
 const product = { productId: idOf('product'), shopId: idOf('shop') };
 const about = {
@@ -19,7 +20,7 @@ export const ProductCreated = event({
 export const ProductUpdated = event({
   ...about,
   type: 'product.updated',
-  data: z.object({ ...product, status: z.string() }),
+  data: z.object({ ...product, status: z.enum(PRODUCT_STATUSES) }),
 });
 
 export const ProductArchived = event({

@@ -5,6 +5,7 @@ import { transaction } from '#platform/database.ts';
 import { type Id, IdText } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { findPage, type Page, type PageQuery } from '#platform/page.ts';
+import { type Happening, shopConcerned } from './partner-events.ts';
 import {
   DELIVERY_STATUSES,
   WebhookDeliveries,
@@ -61,35 +62,33 @@ export const deliveriesOf = (
     scope: `deliveries:${shop.toHexString()}`,
   });
 
-/** Something that happened in a shop, as partners hear of it. */
-export interface ShopEvent {
-  readonly shop: Id<'shop'>;
-  readonly eventId: string;
-  readonly type: string;
-  readonly occurredAt: Date;
-  /** Ids and states; the rest is read through the API. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
 const KEPT_MS = days(30);
 const MOST_LISTENERS = 100;
 
-/** Puts an event on its way to every endpoint of the shop that asked for it; once, in the caller's transaction. */
-export async function routeEvent(happened: ShopEvent, now: Date): Promise<void> {
-  const { shop, eventId, type, occurredAt, data } = happened;
+/**
+ * Puts an event on its way to every endpoint of its shop that asked for it; once, in the caller's
+ * transaction. Nobody else's endpoint hears of it.
+ */
+export async function routeEvent(happening: Happening, now: Date): Promise<void> {
+  const { type, eventId, occurredAt, data } = happening;
+  const shop = shopConcerned(data);
+  if (!shop) return;
   const listeners = await WebhookEndpoints.find(
     { shop, status: 'active', events: type },
     { _id: 1 },
   )
     .limit(MOST_LISTENERS)
     .lean<{ readonly _id: Id<'webhook'> }[]>();
-  const payload = { id: eventId, type, createdAt: occurredAt.toISOString(), data };
+  const payload = { id: eventId, type, createdAt: occurredAt.toISOString(), data: plain(data) };
   for (const { _id: endpoint } of listeners) {
     const row = { endpoint, shop, eventId, type, payload, nextAt: now };
     const [made] = await WebhookDeliveries.create([{ ...row, expiresAt: after(now, KEPT_MS) }]);
     if (made) await request(made._id as Id<'delivery'>, endpoint, now);
   }
 }
+
+/** As it is sent: ids as text. */
+const plain = (data: object) => JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
 
 const request = (deliveryId: Id<'delivery'>, endpointId: Id<'webhook'>, now: Date) =>
   publish(DeliveryRequested, { deliveryId, endpointId }, { now });

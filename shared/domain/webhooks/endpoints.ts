@@ -10,6 +10,7 @@ import { AddressRefused, NoAnswer, postToStranger, publicAddress } from '#platfo
 import { Conflict, NotFound, problem } from '#platform/problem.ts';
 import { seal, unseal } from '#platform/seal.ts';
 import { cancelDeliveries } from './deliveries.ts';
+import { PARTNER_EVENTS } from './partner-events.ts';
 import {
   ENDPOINT_STATUSES,
   type WebhookEndpoint,
@@ -34,18 +35,8 @@ export class TooManyWebhooks extends problem({
 
 export type EndpointRow = WebhookEndpoint & Stored & { readonly _id: Id<'webhook'> };
 
-/** Everything a partner can hear of. */
-export const WEBHOOK_EVENTS = [
-  'order.created',
-  'order.paid',
-  'order.confirmed',
-  'order.partially_shipped',
-  'order.shipped',
-  'order.delivered',
-  'order.completed',
-  'order.cancelled',
-] as const;
-export const WebhookEvents = z.array(z.enum(WEBHOOK_EVENTS)).min(1).max(WEBHOOK_EVENTS.length);
+const TYPES = Object.values(PARTNER_EVENTS).flatMap((events) => events.map(({ type }) => type));
+export const WebhookEvents = z.array(z.enum(TYPES)).min(1).max(TYPES.length);
 
 /** An endpoint as its owner sees it. The secret is shown when it is made, and never again. */
 export const WebhookView = z.object({
