@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { havingAll } from '#domain/shop/search-words.ts';
 import { EVERYTHING } from '#domain/shop/shelves.ts';
 import { planOf } from '#local/mongo/plan.ts';
 import { connect } from '#platform/database.ts';
@@ -61,11 +62,14 @@ export const productSearch: Row = {
 /** Throws unless the engine answers both kinds of search from the index that is there for it. */
 async function proveIndexes(category: string, say: (line: string) => void): Promise<void> {
   await connect();
-  const match = { $text: { $search: 'teapot' }, shelves: EVERYTHING };
-  const words = [{ $match: match }, { $sort: { score: { $meta: 'textScore' }, _id: -1 } }];
+  const two = havingAll('linen teapot', { shelves: EVERYTHING }, 1000);
+  const one = havingAll('teapot', { shelves: EVERYTHING }, 1000);
   const sort = { 'price.minMinor': 1, _id: 1 };
   const questions = [
-    { wanted: 'words', command: { aggregate: 'products', pipeline: words, cursor: {} } },
+    ...[one, two].map(({ best: pipeline, hint }) => ({
+      wanted: 'words_1_soldCount_-1__id_-1',
+      command: { aggregate: 'products', pipeline, hint, cursor: {} },
+    })),
     {
       wanted: 'shelves_1_price.minMinor_1__id_1',
       command: { find: 'products', filter: { shelves: toId(category) }, sort, limit: LIMIT },

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { Shops } from '#domain/sellers/shop.model.ts';
 import { Categories } from '#domain/shop/category.model.ts';
 import { Products } from '#domain/shop/product.model.ts';
+import { wordsOf } from '#domain/shop/search-words.ts';
 import { EVERYTHING } from '#domain/shop/shelves.ts';
 import { type Id, newId } from '#platform/id.ts';
 import { useEngines } from './world.ts';
@@ -70,9 +71,11 @@ function productOf(number: number, shop: Id<'shop'>, path: readonly Id<'category
   const word = (words: readonly string[], divisor: number) =>
     words[Math.floor(mixed / divisor) % words.length];
   const title = `${word(COLOURS, 7)} ${word(MATERIALS, 131)} ${word(THINGS, 4099)} no ${number}`;
+  const tags = ['bench'];
   const minMinor = 500 + (mixed % 20_000);
   return {
-    ...{ shop, seller: newId<'user'>(), title, slug: `product-${number}`, tags: ['bench'] },
+    ...{ shop, seller: newId<'user'>(), title, slug: `product-${number}`, tags },
+    words: wordsOf({ title, tags }),
     description: `A ${title}, made by hand and sent in a box of its own. `.repeat(5),
     ...{ category: path.at(-1), path, attributes: {}, options: [], taxClass: 'standard' },
     media: [

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import mongoose from 'mongoose';
 import { freePort } from '#local/child.ts';
 import { type Host, startHost } from '#local/host/host.ts';
 import { productEnvironment } from '#local/stack/environment.ts';
@@ -40,7 +41,13 @@ async function useRunning(file: string): Promise<Stoppable> {
   const url = `http://127.0.0.1:${await freePort()}`;
   Object.assign(process.env, environment(url), env, { MONGODB_URI: database.href });
   await migrate();
-  return { stop: async () => {} };
+  return {
+    stop: async () => {
+      await connect();
+      await mongoose.connection.dropDatabase();
+      await disconnect();
+    },
+  };
 }
 
 /** What the product reads, for one throw-away world. Its log lines are written, as they would be. */

@@ -35,9 +35,9 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     file: 'shared/domain/shop/product-search.ts',
-    code: 'Products.aggregate<Matched>',
+    code: "Products.aggregate<Pick<Matched, 'ids'>>",
     but: 'sort',
-    because: 'The text index finds the words; the best thousand of what was found are ordered.',
+    because: 'An index finds the words; the best thousand of what was found are ordered.',
   },
   {
     file: 'shared/domain/content/feed.ts',

@@ -8,6 +8,7 @@ import { type Product, Products, type TaxClass } from './product.model.ts';
 import { ProductCreated } from './product-events.ts';
 import { ProductVariants } from './product-variant.model.ts';
 import type { ProductRow } from './products.ts';
+import { wordsOf } from './search-words.ts';
 import { shelvesOf } from './shelves.ts';
 import { StockMovements } from './stock-movement.model.ts';
 import { checkVariants, SkuTaken, summaryOf, type VariantInput } from './variants.ts';
@@ -50,6 +51,7 @@ export async function createProduct(
     shop: shop._id,
     seller: shop.owner,
     slug: slugOf(wish.title, _id),
+    words: wordsOf(wish),
     path: down.map((category) => category._id),
     status: offered ? (restricted ? 'in_review' : 'active') : 'draft',
     shopOpen: shop.status === 'active',

@@ -11,6 +11,7 @@ import { type Product, Products, type TaxClass } from './product.model.ts';
 import { ProductArchived, ProductUpdated } from './product-events.ts';
 import { ProductVariants } from './product-variant.model.ts';
 import { type ProductRow, productOfShop, variantsOf } from './products.ts';
+import { wordsOf } from './search-words.ts';
 import { shelvesOf } from './shelves.ts';
 import { checkVariants } from './variants.ts';
 
@@ -100,6 +101,7 @@ async function replaceListing(
     {
       $set: {
         ...after,
+        words: wordsOf({ ...before, ...after }),
         shelves,
         ...(commissionBps !== undefined && { commissionBps }),
         ...(appears && { wishesDueAt: now }),

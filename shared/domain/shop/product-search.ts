@@ -19,17 +19,13 @@ import { ValidationFailed } from '#platform/problem.ts';
 import { type Product, Products } from './product.model.ts';
 import { ProductCard, type ProductRow, toProductCard } from './products.ts';
 import { COUNTED, counted, type Facets, toFacets } from './search-facets.ts';
+import { hasWords, havingAll, havingAny, type Lookup } from './search-words.ts';
 import { EVERYTHING } from './shelves.ts';
-
-const WORD = /[\p{L}\p{N}]+/gu;
-const MOST_WORDS = 10;
 
 const Minor = z.coerce.number().int().min(0).max(1_000_000_000);
 
 export const SearchQuery = PageQuery.extend({
-  q: line(100)
-    .refine((text) => text.match(WORD), 'needs a letter or a digit')
-    .optional(),
+  q: line(100).refine(hasWords, 'needs a letter or a digit').optional(),
   /** The id of a category; what lies in those below it is found, too. */
   category: idOf('category').optional(),
   shop: idOf('shop').optional(),
@@ -138,54 +134,81 @@ interface Matched {
   readonly ids: readonly { readonly _id: Id<'product'>; readonly value?: number }[];
 }
 
+/** With fewer that have all of the words, those that have any of them are shown. */
+const ENOUGH = 20;
+
 /**
- * With words: of what has any of them the best matches, ordered as asked for. How well something
- * matches is only known of what was found, so they are as many as can be ordered at once. By
- * relevance a cursor counts, in any other order it stands behind what was shown last.
+ * With words: the best of what was found, ordered as asked for. How well something matches is only
+ * known of what was found, so they are as many as can be ordered at once. By relevance a cursor
+ * counts, in any other order it stands behind what was shown last.
  */
 async function match(query: SearchQuery, q: string): Promise<Read> {
-  const { limit, page, cursor } = query;
-  const scope = scopeOf(query);
-  const position = cursor === undefined ? undefined : decodeCursor(scope, cursor);
-  const ranked = query.sort === 'relevance';
+  const where = filterOf(query);
+  const all = await lookUp(query, havingAll(q, where, COUNTED));
+  return toRead(
+    query,
+    all.total >= ENOUGH ? all : await lookUp(query, havingAny(q, where, COUNTED)),
+  );
+}
+
+interface Matched {
+  readonly ids: readonly { readonly _id: Id<'product'>; readonly value?: number }[];
+  readonly facets: Facets;
+  readonly total: number;
+}
+
+const isRanked = ({ sort }: SearchQuery): boolean => sort === 'relevance';
+
+const positionIn = (query: SearchQuery) =>
+  query.cursor === undefined ? undefined : decodeCursor(scopeOf(query), query.cursor);
+
+/** How many were shown before, where that is what counts. */
+function shownBefore(query: SearchQuery): number {
+  const position = positionIn(query);
+  if (!position) return offsetOf(query);
+  return isRanked(query) ? Number(position.value) : 0;
+}
+
+async function lookUp(query: SearchQuery, { best, rank, hint }: Lookup): Promise<Matched> {
+  const position = positionIn(query);
+  const ranked = isRanked(query);
   const sort = SORTS[query.sort];
-  const skip = !position ? offsetOf(query) : ranked ? Number(position.value) : 0;
-  const behind = position && !ranked ? [{ $match: following(sort, position) }] : [];
-  const ordered = ranked ? [] : [{ $sort: sortKeys(sort) }];
-  const [answer] = await Products.aggregate<Matched>([
-    { $match: { $text: { $search: wordsOf(q).join(' ') }, ...filterOf(query) } },
-    { $sort: { score: { $meta: 'textScore' }, _id: -1 } },
-    { $limit: COUNTED },
-    { $project: { category: 1, price: 1, soldCount: 1, rating: 1 } },
-    {
-      $facet: {
-        ids: [
-          ...behind,
-          ...ordered,
-          { $skip: skip },
-          { $limit: limit + 1 },
-          { $project: { value: `$${sort.field}` } },
-        ],
-        ...(cursor === undefined && counted),
+  const [answer] = await Products.aggregate<Pick<Matched, 'ids'>>(
+    [
+      ...best,
+      {
+        $facet: {
+          ids: [
+            ...(position && !ranked ? [{ $match: following(sort, position) }] : []),
+            ...(ranked ? rank : [{ $sort: sortKeys(sort) }]),
+            { $skip: shownBefore(query) },
+            { $limit: query.limit + 1 },
+            { $project: { value: `$${sort.field}` } },
+          ],
+          ...counted,
+        },
       },
-    },
-  ]);
-  const ids = answer?.ids ?? [];
+    ],
+    // What a shop has is little, whatever it is called.
+    hint && query.shop === undefined ? { hint } : {},
+  );
+  const facets = toFacets(answer);
+  return { ids: answer?.ids ?? [], facets, total: facets.total };
+}
+
+async function toRead(query: SearchQuery, { ids, facets, total }: Matched): Promise<Read> {
+  const { limit, page, cursor } = query;
   const shown = ids.slice(0, limit);
   const last = ids.length > limit ? shown.at(-1) : undefined;
-  const value = ranked ? skip + limit : sort.field === '_id' ? last?._id : last?.value;
+  const byValue = query.sort === 'newest' ? last?._id : last?.value;
+  const value = isRanked(query) ? shownBefore(query) + limit : byValue;
   const nextCursor =
-    last && value !== undefined ? encodeCursor(scope, { value, id: last._id }) : null;
+    last && value !== undefined ? encodeCursor(scopeOf(query), { value, id: last._id }) : null;
   const items = await inOrder(shown.map(({ _id }) => _id));
-  if (position) return { page: { items, pagination: { page, limit }, nextCursor } };
-  const facets = toFacets(answer);
-  const { total } = facets;
+  if (cursor !== undefined) return { page: { items, pagination: { page, limit }, nextCursor } };
   const pagination = { page, limit, total, pages: Math.ceil(total / limit) };
   return { page: { items, pagination, nextCursor }, facets };
 }
-
-/** Plain words: a quote or a minus would mean something to the engine. */
-const wordsOf = (q: string): string[] => (q.toLowerCase().match(WORD) ?? []).slice(0, MOST_WORDS);
 
 async function inOrder(ids: readonly Id<'product'>[]): Promise<ProductRow[]> {
   const rows = await Products.find({ _id: { $in: [...ids] } }).lean<ProductRow[]>();

@@ -40,6 +40,8 @@ export interface Product {
   /** What the category asks for: `{ Material: 'Cotton' }`. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  /** Those of title and tags, in lower case, by which it is found. See search-words.ts. */
+  readonly words: readonly string[];
   readonly media: readonly {
     readonly asset: Id<'media'>;
     readonly url: string;
@@ -90,6 +92,7 @@ export const Products = collection<Product>('Product', {
     path: { type: [ref('Category')], required: true },
     attributes: { ...mixed, default: {} },
     tags: { type: [String], default: [] },
+    words: { type: [String], required: true },
     media: {
       type: [part({ asset: requiredRef('MediaAsset'), url: requiredText, thumbnailUrl: text })],
       default: [],
@@ -126,6 +129,7 @@ export const Products = collection<Product>('Product', {
       { shelves: 1, featuredRank: 1, _id: 1 },
       { partialFilterExpression: { featuredRank: { $exists: true } } },
     ], // featured
+    [{ words: 1, soldCount: -1, _id: -1 }], // search: all of the words
     [
       { title: 'text', tags: 'text' },
       {
@@ -134,7 +138,7 @@ export const Products = collection<Product>('Product', {
         language_override: 'textLanguage',
         default_language: 'none',
       },
-    ], // search: relevance
+    ], // search: any of the words
     [{ wishesDueAt: 1, _id: 1 }, { partialFilterExpression: { wishesDueAt: { $exists: true } } }], // noticeWishes
   ],
   personalData: {
