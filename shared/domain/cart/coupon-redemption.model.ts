@@ -15,16 +15,18 @@ export interface CouponRedemption {
   readonly checkout: Id<'checkout'>;
   /** Absent of `void`. */
   readonly user?: Id<'user'>;
-  /** What it took off, and off which orders. */
+  /** What it takes off, and off which orders: those that were paid, or still can be. */
   readonly amountMinor: number;
   readonly orders: readonly { readonly order: Id<'order'>; readonly discountMinor: number }[];
+  /** What the budget is to get back for orders that were never paid. */
+  readonly owedMinor?: number;
   /** The person's first use, second, …; absent of a use that was given back. */
   readonly nth?: number;
   /**
-   * `redeemed`; `returned`: the order was never paid, the budget is to get its part back;
-   * `refilled`: it has; `void`: the checkout died between claim and order, and can no longer redeem.
+   * `redeemed`; `returned`: none of its orders was paid; `void`: the checkout died between claim and
+   * order, and can no longer redeem.
    */
-  readonly status: 'redeemed' | 'returned' | 'refilled' | 'void';
+  readonly status: 'redeemed' | 'returned' | 'void';
 }
 
 export const CouponRedemptions = collection<CouponRedemption>('CouponRedemption', {
@@ -37,8 +39,9 @@ export const CouponRedemptions = collection<CouponRedemption>('CouponRedemption'
       type: [part({ order: requiredRef('Order'), discountMinor: requiredWhole })],
       default: [],
     },
+    owedMinor: whole,
     nth: whole,
-    status: oneOf(['redeemed', 'returned', 'refilled', 'void'], 'redeemed'),
+    status: oneOf(['redeemed', 'returned', 'void'], 'redeemed'),
   },
   indexes: [
     [{ checkout: 1, coupon: 1 }, { unique: true }], // a checkout uses a coupon once
@@ -46,7 +49,7 @@ export const CouponRedemptions = collection<CouponRedemption>('CouponRedemption'
       { coupon: 1, user: 1, nth: 1 },
       { unique: true, partialFilterExpression: { nth: { $exists: true } } },
     ], // usesOf, and no more of them than a person may have
-    [{ status: 1, _id: 1 }, { partialFilterExpression: { status: 'returned' } }], // returned
+    [{ _id: 1, owedMinor: 1 }, { partialFilterExpression: { owedMinor: { $exists: true } } }], // owed
     [{ createdAt: 1 }, { expireAfterSeconds: 86_400, partialFilterExpression: { status: 'void' } }], // by then the transaction it kept out is long over
   ],
   personalData: {

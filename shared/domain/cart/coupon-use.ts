@@ -1,7 +1,7 @@
 import { forget, giveBack, type Lying, staleClaims, take } from '#platform/claim.ts';
 import { after, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
-import { type Id, toId } from '#platform/id.ts';
+import { type Id, sameId, toId } from '#platform/id.ts';
 import { Conflict } from '#platform/problem.ts';
 import { type Coupon, Coupons } from './coupon.model.ts';
 import { CouponRedemptions } from './coupon-redemption.model.ts';
@@ -121,14 +121,24 @@ export const keepCoupons = (
   );
 
 /**
- * Gives the uses of a checkout back to the person at once, and within a minute to the budgets: those
- * are counters many write to, so not in the transaction that cancels. See `recoverCouponClaims`.
+ * Gives back what coupons took off one order that is not paid any more, in a transaction. What they
+ * take off others of its checkout stays as it is: the use goes back to the person with the last of
+ * its orders. The budgets get their part within a minute: those are counters many write to, so not
+ * in the transaction that cancels. See `recoverCouponClaims`.
  */
-export async function returnCoupons(checkout: Id<'checkout'>): Promise<void> {
-  await CouponRedemptions.updateMany(
-    { checkout, status: 'redeemed' },
-    { $set: { status: 'returned' }, $unset: { nth: 1 } },
-  );
+export async function returnCoupons(checkout: Id<'checkout'>, order: Id<'order'>): Promise<void> {
+  const rows = await CouponRedemptions.find({ checkout, 'orders.order': order }).lean();
+  for (const { _id, orders } of rows) {
+    const part = orders.find((one) => sameId(one.order, order))?.discountMinor ?? 0;
+    await CouponRedemptions.updateOne(
+      { _id, 'orders.order': order },
+      {
+        $pull: { orders: { order } },
+        $inc: { amountMinor: -part, owedMinor: part },
+        ...(orders.length === 1 && { $set: { status: 'returned' }, $unset: { nth: 1 } }),
+      },
+    );
+  }
 }
 
 /**
@@ -150,19 +160,19 @@ const STALE_AFTER_MS = minutes(2);
 
 /**
  * Gives back to the budgets of coupons what they are owed: claims whose checkout died before it
- * ordered, and uses whose orders were never paid. Returns how many it dealt with, about `limit` of
+ * ordered, and what was taken off orders that were never paid. Returns how many it dealt with, about `limit` of
  * each; safe to run twice at once.
  */
 export async function recoverCouponClaims(now: Date, limit: number): Promise<number> {
   const before = after(now, -STALE_AFTER_MS);
   const stale: StaleClaim[] = await staleClaims(Coupons, before, limit);
   for (const { id, claim } of stale) await abandon(id, claim.id, claim.amount);
-  const returned = await CouponRedemptions.find({ status: 'returned' })
+  const owed = await CouponRedemptions.find({ owedMinor: { $exists: true } })
     .sort({ _id: 1 })
     .limit(limit)
     .lean();
-  for (const { _id, coupon, amountMinor } of returned) await refill(_id, coupon, amountMinor);
-  return stale.length + returned.length;
+  for (const { _id } of owed) await refill(_id);
+  return stale.length + owed.length;
 }
 
 /**
@@ -184,16 +194,19 @@ async function abandon(
   else await forget(Coupons, [coupon], checkout);
 }
 
-const refill = (id: Id, coupon: Id<'coupon'>, amountMinor: number): Promise<void> =>
+const refill = (id: Id): Promise<void> =>
   transaction(async () => {
-    const { modifiedCount } = await CouponRedemptions.updateOne(
-      { _id: id, status: 'returned' },
-      { $set: { status: 'refilled' } },
-    );
-    if (modifiedCount === 0) return;
+    const row = await CouponRedemptions.findOneAndUpdate(
+      { _id: id, owedMinor: { $exists: true } },
+      { $unset: { owedMinor: 1 } },
+      { returnDocument: 'before' },
+    ).lean();
+    if (!row) return;
+    const { coupon, owedMinor = 0, status } = row;
+    const uses = status === 'returned' ? 1 : 0;
     await Coupons.updateOne(
       { _id: coupon },
-      { $inc: { [BUDGET.field]: amountMinor, [BUDGET.countedBy]: 1 } },
+      { $inc: { [BUDGET.field]: owedMinor, [BUDGET.countedBy]: uses } },
       { timestamps: false },
     );
   });

@@ -5,7 +5,7 @@ import { transaction } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
 import { fulfilPayment } from './fulfil-order.ts';
 import { type Order, Orders } from './order.model.ts';
-import { holdOrder, mustMoveOrder, type OrderRow, ordersOfCheckout } from './order-state.ts';
+import { mustMoveOrder, type OrderRow, ordersOfCheckout } from './order-state.ts';
 import { latestPayment } from './pay-checkout.ts';
 import { callOff } from './provider-truth.ts';
 
@@ -15,8 +15,8 @@ interface Cancelling {
 }
 
 /**
- * Cancels an order that nobody has paid: its stock is on sale again, and with the last order of its
- * checkout the coupons come back. Money that comes all the same is sent back by whoever learns of
+ * Cancels an order that nobody has paid: its stock is on sale again, and its part of the coupons
+ * comes back; what they take off other orders of the checkout stays. Money that comes all the same is sent back by whoever learns of
  * it. In a transaction. Throws `Conflict` when it is no longer waiting.
  */
 export async function cancelUnpaid(
@@ -24,25 +24,19 @@ export async function cancelUnpaid(
   { by, reason }: Cancelling,
   now: Date,
 ): Promise<OrderRow> {
-  const { checkout, buyer } = order;
-  // Of two orders that are cancelled at once, one must see that it is the last.
-  const [first] = await ordersOfCheckout(checkout);
-  if (first) await holdOrder(first._id);
   const cancelled = await mustMoveOrder(
     order._id,
     'cancelled',
     {
       set: { cancellation: { by, reason } },
-      ...(by === 'buyer' && { by: buyer }),
+      ...(by === 'buyer' && { by: order.buyer }),
       note: reason,
       from: ['pending_payment'],
     },
     now,
   );
   await releaseStock(order._id, now);
-  const others = await ordersOfCheckout(checkout);
-  if (others.every(({ status, paidAt }) => status === 'cancelled' && !paidAt))
-    await returnCoupons(checkout);
+  await returnCoupons(order.checkout, order._id);
   return cancelled;
 }
 

@@ -144,8 +144,11 @@ describe('a use', () => {
     const user = newId<'user'>();
     const checkout = await checkOut(id, user);
 
-    await transaction(() => returnCoupons(checkout));
-    await transaction(() => returnCoupons(checkout));
+    const used = await CouponRedemptions.findOne({ checkout }).lean();
+    const order = used?.orders[0]?.order ?? newId<'order'>();
+
+    await transaction(() => returnCoupons(checkout, order));
+    await transaction(() => returnCoupons(checkout, order));
     await Promise.all([recoverCouponClaims(later(0), 100), recoverCouponClaims(later(0), 100)]);
     await recoverCouponClaims(later(5), 100);
 
