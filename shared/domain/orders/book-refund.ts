@@ -25,17 +25,22 @@ export async function bookRefund(refund: RefundRow, now: Date): Promise<void> {
   const order = await orderOf(refund);
   const payment = refund.payment ? await paymentById(refund.payment) : null;
   if (payment && refund.amountMinor > 0) await countRefunded(payment, refund.amountMinor, now);
-  for (const { line: id, quantity, affiliateMinor } of refund.lines) {
-    const line = order.lines.find((one) => sameId(one.id, id));
-    if (line && refund.restock) await restock(line.variant, quantity, now);
-    if (affiliateMinor > 0) await reduceCommission(order._id, id, affiliateMinor);
-  }
+  await takeBack(refund, order, now);
   const subject = { type: 'order', id: order._id };
   if (refund.amountMinor > 0)
     await notify({ user: refund.buyer, type: 'refund_issued', subject }, now);
   const toWallet = refund.toWallet || payment?.provider === 'wallet';
   const target = toWallet ? cashOf(refund.buyer) : 'psp';
   await pay(refund, [...givenFrom(refund, order), [target, refund.amountMinor]], 'refund', now);
+}
+
+/** The goods are on sale again, and nobody earns of them. */
+async function takeBack(refund: RefundRow, order: OrderRow, now: Date): Promise<void> {
+  for (const { line: id, quantity, affiliateMinor } of refund.lines) {
+    const line = order.lines.find((one) => sameId(one.id, id));
+    if (line && refund.restock) await restock(line.variant, quantity, now);
+    if (affiliateMinor > 0) await reduceCommission(order._id, id, affiliateMinor);
+  }
 }
 
 /** Who gives what for a refund, as changes of their accounts. */
@@ -60,13 +65,18 @@ export async function bookReturnedRefund(refund: RefundRow, now: Date): Promise<
 
 /**
  * Gives everything back that a refund had taken when it was asked for: to the order's lines and
- * shares, and to the payment. Where the order was settled since, the shares follow it. Last in its
- * transaction.
+ * shares, and to the payment. Where the order was settled since, the shares follow it. What is
+ * written off nobody has earned: it makes up for what the platform lost. Last in its transaction.
  */
 export async function bookCalledOff(refund: RefundRow, now: Date): Promise<void> {
   const order = await orderOf(refund);
   if (refund.payment && refund.amountMinor > 0)
     await releaseRefund(refund.payment, refund.amountMinor);
+  if (refund.writtenOff) {
+    await takeBack(refund, order, now);
+    const kept = ['loss', refund.amountMinor] as const;
+    return pay(refund, [...givenFrom(refund, order), kept], 'refund_off', now);
+  }
   await takeFrom(order, refund, -1);
   if (refund.from !== 'pending' || !order.settlement?.settledAt) return;
   const { sellerMinor, affiliates } = givenBy(order, refund);

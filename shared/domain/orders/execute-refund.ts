@@ -11,6 +11,7 @@ import {
 } from '#platform/payments-back.ts';
 import { Conflict } from '#platform/problem.ts';
 import { bookCalledOff, bookRefund, bookReturnedRefund } from './book-refund.ts';
+import { orderById } from './order-state.ts';
 import { paymentById } from './payments.ts';
 import { Refunds } from './refund.model.ts';
 import { RefundRequested } from './refund-events.ts';
@@ -180,9 +181,12 @@ const RESOLVE: Readonly<
     if (moved) await bookRefund(moved, now);
     return moved;
   },
-  cancel: async ({ _id, from }, now) => {
+  cancel: async ({ _id, from, order: id }, now) => {
     // What lies in escrow belongs to nobody but the payer.
-    const moved = from === 'escrow' ? null : await moveRefund(_id, 'cancelled', {}, now);
+    if (from === 'escrow') return null;
+    // No seller has earned what was cancelled.
+    const writtenOff = (await orderById(id))?.status === 'cancelled';
+    const moved = await moveRefund(_id, 'cancelled', writtenOff ? { writtenOff } : {}, now);
     if (moved) await bookCalledOff(moved, now);
     return moved;
   },

@@ -23,7 +23,7 @@ const comingFrom = (to: RefundStatus): RefundStatus[] =>
   REFUND_STATUSES.filter((from) => NEXT_REFUND[from].includes(to));
 
 type Learned = Partial<
-  Pick<Refund, 'providerRef' | 'failureCode' | 'attempts' | 'nextAt' | 'toWallet'>
+  Pick<Refund, 'providerRef' | 'failureCode' | 'attempts' | 'nextAt' | 'toWallet' | 'writtenOff'>
 >;
 
 export const isUnderway = (status: RefundStatus): boolean =>

@@ -54,6 +54,11 @@ export interface Refund extends Refunded {
   readonly open?: true;
   /** Into the buyer's wallet instead of back to where it came from. */
   readonly toWallet?: true;
+  /**
+   * Called off though its order is cancelled: the buyer has been paid otherwise, by their bank or by
+   * hand. What was taken for it stays taken.
+   */
+  readonly writtenOff?: true;
   readonly providerRef?: string;
   readonly failureCode?: string;
   /** How often the provider was asked and said no. */
@@ -105,6 +110,7 @@ export const Refunds = collection<Refund>('Refund', {
     restock: flag,
     status: oneOf(REFUND_STATUSES, 'pending'),
     open: { type: Boolean },
+    writtenOff: { type: Boolean },
     toWallet: { type: Boolean },
     providerRef: text,
     failureCode: text,

@@ -128,7 +128,8 @@ const partiesOf = ({ _id, buyer, shop, currency }: OrderRow) => ({
 });
 
 /** Those that took something of what was bought, or are going to. */
-const counts = ({ status, from }: Refund): boolean => status !== 'cancelled' && from !== 'escrow';
+const counts = ({ status, from, writtenOff }: Refund): boolean =>
+  (status !== 'cancelled' || writtenOff === true) && from !== 'escrow';
 
 function fitting(
   order: OrderRow,

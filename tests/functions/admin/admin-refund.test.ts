@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit } from '#domain/orders/audit.ts';
 import { type OrderRow, orderById } from '#domain/orders/order-state.ts';
+import { refundsOf } from '#domain/orders/refunds.ts';
+import { shopAccount } from '#domain/wallet/accounts.ts';
 import { minutes } from '#platform/clock.ts';
 import { newId, toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
@@ -32,6 +34,7 @@ const refund = (staff: Person, order: OrderRow, wish: object, key: string = rand
 const firstLine = ({ lines: [line] }: OrderRow, quantity: number) => ({
   lines: [{ lineId: line?.id.toHexString(), quantity }],
 });
+const sellers = () => accountOf(shopAccount(toId(shop.id), 'pending'));
 const proof = async () => (await audit(world.now(), new Date(Date.now() + minutes(1)))).differences;
 
 describe('adminRefund', () => {
@@ -148,5 +151,32 @@ describe('adminRefund', () => {
       refundedMinor: 0,
     });
     expect(await proof()).toEqual([]);
+  });
+
+  test('writes off what was to go back for a cancelled order, where the buyer was paid otherwise', async () => {
+    const facts = { shippingMinor: 499, lines: [{ feeMinor: 200 }], status: 'on_hold' } as const;
+    const { order, payment } = await aPaidOrder(world, buyer, shop, facts);
+    const id = order._id.toHexString();
+    const before = [await sellers(), await accountOf('fee'), await accountOf('loss')];
+    await world.payments('POST', 'webhooks', { mode: 'hold' });
+    await world.payments('POST', `charges/${payment.providerRef}/dispute`, {});
+    await buyer.post(`/api/orders/${id}/actions`, { action: 'cancel' }, { key: `cancel-${id}` });
+    await world.settle();
+    const [stuck] = await refundsOf(order._id);
+    await raw('refunds').updateOne({ _id: stuck?._id as never }, { $set: { status: 'manual' } });
+
+    const refundId = stuck?._id.toHexString();
+    const wish = { refundId, resolution: 'cancel', reason: 'Paid by bank transfer' };
+    const { body } = await refund(one, order, wish);
+    const more = await refund(one, order, { ...firstLine(order, 1), reason: 'Again' });
+    await world.settle();
+
+    expect(body['refund']).toMatchObject({ status: 'cancelled', amountMinor: 2499 });
+    expect([more.status, more.body['code']]).toEqual([409, 'not_refundable']);
+    const after = [await sellers(), await accountOf('fee'), await accountOf('loss')];
+    expect(after.map((minor, index) => minor - (before[index] ?? 0))).toEqual([-2299, -200, 2499]);
+    expect(await orderById(order._id)).toMatchObject({ shares: { sellerMinor: 0, feeMinor: 0 } });
+    expect(await proof()).toEqual([]);
+    await world.payments('POST', 'webhooks', { mode: 'deliver' });
   });
 });
