@@ -1,32 +1,61 @@
-import { minutes } from '#platform/clock.ts';
+import { days, minutes, seconds } from '#platform/clock.ts';
 import type { MortalHost } from '../../support/mortal-host.ts';
-import { askFor, isOpen, type Market } from './market.ts';
+import { type Market, renewTokens } from './market.ts';
+import { deciding } from './sellers.ts';
+import { askFor, isOpen, rows, type Wish } from './wishes.ts';
 
-/** Whatever finishes what the dead have left. */
-const JOBS = [
-  ...['relayOutbox', 'reconcilePayments', 'releaseReservations', 'orderDeadlines'],
-  ...['reconcileRefunds'],
-] as const;
-const ROUNDS = 4;
+/** Lets time pass for the world and a host in it; everybody signs in anew. */
+export async function letPass(
+  market: Market,
+  host: MortalHost,
+  milliseconds: number,
+  jobs: 'run' | 'stopped' = 'stopped',
+): Promise<void> {
+  market.world.advance(milliseconds);
+  await renewTokens(market);
+  await host.control(`clock?advanceSeconds=${milliseconds / seconds(1)}&jobs=${jobs}`);
+}
+
+/** What has not come to its end, as collection and filter. */
+const UNDERWAY: readonly (readonly [string, object])[] = [
+  ['orders', { status: { $nin: ['completed', 'cancelled'] } }],
+  ['orders', { status: 'completed', 'settlement.settledAt': { $exists: false } }],
+  ['payments', { open: true }],
+  ['refunds', { status: { $nin: ['succeeded', 'returned', 'cancelled'] } }],
+  ['returnrequests', { open: true }],
+  ['payouts', { open: true }],
+  ['livestreams', { open: true }],
+  ['outboxevents', { status: 'pending' }],
+];
+
+export async function underway(): Promise<string[]> {
+  const found = await Promise.all(UNDERWAY.map(([name, filter]) => rows(name, filter)));
+  return found.flatMap((left, index) =>
+    left.map(({ _id, status }) => `${UNDERWAY[index]?.[0]} ${String(_id)} is ${String(status)}`),
+  );
+}
+
+/** More than the longest way there is, a step a day. */
+const MOST_STEPS = 20;
 
 /** Lets the last host live: everything open is answered, and everything that was begun ends. */
-export async function finish(
-  { wishes }: Market,
-  host: MortalHost,
-  laterSeconds: number,
-): Promise<void> {
-  await host.control(`clock?advanceSeconds=${laterSeconds}&jobs=stopped`);
+export async function finish(market: Market, host: MortalHost): Promise<void> {
+  await letPass(market, host, minutes(20));
+  await answer(market.wishes, host);
+  for (let step = 0; step < MOST_STEPS && (await underway()).length > 0; step += 1) {
+    await letPass(market, host, days(1) + minutes(1), 'run');
+    for (let payout = await next(market); payout; payout = await next(market))
+      await answer([payout], host);
+    await host.control('settle');
+  }
+}
+
+const next = ({ staff }: Market): Promise<Wish | undefined> => deciding(staff, 'approve');
+
+async function answer(wishes: readonly Wish[], host: MortalHost): Promise<void> {
   const deadline = Date.now() + minutes(4);
   for (let open = wishes.filter(isOpen); open.length > 0; open = wishes.filter(isOpen)) {
     if (Date.now() > deadline) throw new Error(`${open.length} wishes are never answered`);
-    for (const wish of open) await askFor(wish, host.url);
-  }
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Somebody who has gone away for good leaves the rest to the clock.
-    await host.control(`clock?advanceSeconds=${laterSeconds}&jobs=stopped`);
-    for (const job of JOBS) {
-      await host.control(`jobs/${job}`);
-      await host.control('settle');
-    }
+    for (const one of open) await askFor(one, host.url);
   }
 }

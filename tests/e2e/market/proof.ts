@@ -1,130 +1,145 @@
-import mongoose from 'mongoose';
-import type { Market, Wish } from './market.ts';
-import { START_MINOR } from './market.ts';
-
-type Row = Readonly<Record<string, unknown>> & { readonly claims: readonly unknown[] };
-
-const rows = (collection: string, filter: object = {}): Promise<Row[]> =>
-  mongoose.connection
-    .collection(collection)
-    .find({ ...filter })
-    .toArray() as unknown as Promise<Row[]>;
-
-const sum = (numbers: readonly unknown[]): number =>
-  numbers.reduce<number>((all, one) => all + Number(one), 0);
+import { callerOf } from '../../support/caller.ts';
+import type { MortalHost } from '../../support/mortal-host.ts';
+import { underway } from './finish.ts';
+import type { Market } from './market.ts';
+import { provenMoney } from './proof-of-money.ts';
+import { idOf, isDone, mine, type Row, rows, sum, type Wish } from './wishes.ts';
 
 /** What does not add up, in words; nothing when everything that was promised is so, once. */
-export async function provenMarket(market: Market): Promise<string[]> {
+export async function provenMarket(market: Market, host: MortalHost): Promise<string[]> {
   return [
     ...answeredWell(market.wishes),
-    ...(await everyPurchaseOnce(market)),
-    ...(await ordersAndPaymentsAgree()),
-    ...(await stockConserved()),
-    ...(await cashAsPromised(market)),
+    ...(await underway()),
     ...(await nothingLeftBehind()),
+    ...(await everythingOnce(market.wishes)),
+    ...(await everyCheckoutOnce(market)),
+    ...(await ordersFitTheirMoney()),
+    ...(await paymentsFitTheirRefunds()),
+    ...(await stockConserved()),
+    ...(await provenMoney(market)),
+    ...(await auditFindsNothing(market, host)),
   ];
 }
 
+const FAULTS = [400, 401, 403, 404];
+/** Whoever goes on while the key of a checkout is locked, empties the cart for the next one. */
+const EMPTIED = 'cart_empty';
+
+/** Nobody was told of a fault, neither ours nor of the one who asked. */
 function answeredWell(wishes: readonly Wish[]): string[] {
-  const wrong = wishes.filter(({ answer }) => !answer || answer.status >= 500);
-  return wrong.map(({ kind, answer }) => `${kind} was answered ${answer?.status}`);
+  const wrong = wishes.filter(({ answer }) => {
+    if (!answer || answer.status >= 500) return true;
+    return FAULTS.includes(answer.status) && String(answer.body['code']) !== EMPTIED;
+  });
+  return wrong.map(
+    ({ kind, answer }) => `${kind} was answered ${answer?.status} ${JSON.stringify(answer?.body)}`,
+  );
 }
 
-const done = (wishes: readonly Wish[], kind: string, buyer: string): number =>
-  wishes.filter((wish) => wish.kind === kind && wish.by.id === buyer && wish.answer?.status === 201)
-    .length;
+/** What there is one of for everything that somebody was told of. */
+const ONE_FOR_EACH: Readonly<Record<string, readonly [collection: string, filter: object]>> = {
+  gift: ['gifttransactions', {}],
+  live: ['livestreams', {}],
+  payout: ['payouts', {}],
+  refund: ['refunds', { initiatedBy: 'staff' }],
+  return: ['returnrequests', {}],
+  send_back: ['shipments', { direction: 'return' }],
+  ship: ['shipments', { direction: 'out' }],
+  // Without what everybody began with.
+  topup: ['payments', { purpose: 'topup', providerRef: { $not: /^pi_test_/ } }],
+};
 
-async function everyPurchaseOnce({ buyers, wishes }: Market): Promise<string[]> {
+async function everythingOnce(wishes: readonly Wish[]): Promise<string[]> {
   const wrong: string[] = [];
-  for (const { id } of buyers) {
-    const orders = await rows('orders', { buyer: new mongoose.Types.ObjectId(id) });
-    const found = new Set(orders.map((order) => String(order['checkout']))).size;
-    const told = done(wishes, 'buy', id);
-    if (found !== told) wrong.push(`${found} checkouts, but ${told} were told of one`);
+  for (const [kind, [collection, filter]] of Object.entries(ONE_FOR_EACH)) {
+    const told = wishes.filter((one) => one.kind === kind && isDone(one)).length;
+    const found = (await rows(collection, filter)).length;
+    if (found !== told) wrong.push(`${found} ${collection}, but ${told} were told of a ${kind}`);
   }
   return wrong;
 }
 
-/** The states in which a paid order can be once everything has ended. */
-const PAID = [
-  ...['on_hold', 'awaiting_shipment', 'partially_shipped', 'shipped', 'delivered', 'completed'],
-];
-
-async function ordersAndPaymentsAgree(): Promise<string[]> {
+async function everyCheckoutOnce({ buyers, wishes }: Market): Promise<string[]> {
   const wrong: string[] = [];
-  const refunds = await rows('refunds');
+  for (const buyer of buyers) {
+    const orders = await rows('orders', { buyer: mine(buyer) });
+    const found = [...new Set(orders.map(({ checkout }) => String(checkout)))].sort();
+    const told = wishes
+      .filter((one) => one.kind === 'buy' && one.by === buyer && isDone(one))
+      .map(({ answer }) => String(answer?.body['checkoutId']))
+      .sort();
+    if (found.join() !== told.join())
+      wrong.push(`${found.length} checkouts, but ${told.length} were told of one`);
+  }
+  return wrong;
+}
+
+const CAME_BACK = ['succeeded', 'returned'];
+
+async function ordersFitTheirMoney(): Promise<string[]> {
+  const wrong: string[] = [];
+  const refunds = await rows('refunds', { status: { $in: CAME_BACK }, from: { $ne: 'escrow' } });
   for (const order of await rows('orders')) {
-    const id = String(order['_id']);
     const status = String(order['status']);
+    const total = Number(order['totalMinor']);
     const paid = order['paidAt'] !== undefined;
-    if (status === 'pending_payment') wrong.push(`order ${id} still waits for payment`);
-    if (PAID.includes(status) && !paid) wrong.push(`order ${id} is ${status} and was not paid`);
-    const back = sum(
-      refunds
-        .filter((refund) => String(refund['order']) === id && refund['from'] !== 'escrow')
-        .map((refund) => refund['amountMinor']),
-    );
-    if (status === 'cancelled' && paid && back !== order['totalMinor'])
-      wrong.push(`order ${id} was cancelled and ${back} of ${order['totalMinor']} went back`);
-  }
-  for (const refund of refunds)
-    if (refund['status'] !== 'succeeded')
-      wrong.push(`refund ${String(refund['_id'])} is ${refund['status']}`);
-  for (const payment of await rows('payments')) {
-    const id = String(payment['_id']);
-    const back = sum(
-      refunds
-        .filter((refund) => String(refund['payment']) === id)
-        .map((refund) => refund['amountMinor']),
-    );
-    if (back !== payment['refundedMinor'])
-      wrong.push(`payment ${id} gave back ${payment['refundedMinor']}, its refunds ${back}`);
-    if (payment['open']) wrong.push(`payment ${id} is still ${payment['status']}`);
+    const ours = refunds.filter((refund) => String(refund['order']) === idOf(order));
+    const back = sum(ours.map(({ amountMinor }) => amountMinor));
+    const is = `order ${idOf(order)} is ${status}`;
+    if (status === 'completed' && !paid) wrong.push(`${is} and was not paid`);
+    if (status === 'cancelled' && paid && back !== total)
+      wrong.push(`${is} and ${back} of ${total} went back`);
+    const shared = paid ? sharedOut(order['shares'] as Row) : 0;
+    const left = paid ? total - back : 0;
+    if (shared !== left) wrong.push(`${is} and ${shared} of ${left} are shared out`);
   }
   return wrong;
 }
 
-/** What was in stock is in stock, sold, or held; what came back is in stock again. */
+/** What everybody has of an order, without what the platform put in. */
+const sharedOut = ({ sellerMinor, feeMinor, taxMinor, promoMinor, affiliates }: Row): number =>
+  sum([
+    sellerMinor,
+    feeMinor,
+    taxMinor,
+    ...(affiliates as readonly Row[]).map((one) => one['minor']),
+  ]) - Number(promoMinor);
+
+async function paymentsFitTheirRefunds(): Promise<string[]> {
+  const refunds = await rows('refunds', { status: { $in: CAME_BACK } });
+  return (await rows('payments')).flatMap((payment) => {
+    const ours = refunds.filter((refund) => String(refund['payment']) === idOf(payment));
+    const back = sum(ours.map(({ amountMinor }) => amountMinor));
+    return back === payment['refundedMinor']
+      ? []
+      : [`payment ${idOf(payment)} gave back ${payment['refundedMinor']}, its refunds ${back}`];
+  });
+}
+
+/** What was in stock is in stock or sold; what came back is in stock again. */
 async function stockConserved(): Promise<string[]> {
   const wrong: string[] = [];
   const reservations = await rows('inventoryreservations');
-  const orders = await rows('orders', { status: 'cancelled' });
-  const cancelled = new Set(orders.map(({ _id }) => String(_id)));
-  const initial = new Map(
-    (await rows('stockmovements')).map((move) => [String(move['variant']), Number(move['by'])]),
+  const lines = new Map(
+    (await rows('orders')).flatMap(({ lines: all }) =>
+      (all as readonly Row[]).map((line) => [String(line['id']), String(line['variant'])]),
+    ),
   );
+  const back = await rows('refunds', { status: { $in: CAME_BACK }, restock: true });
+  const restocked = back.flatMap((refund) => refund['lines'] as readonly Row[]);
   for (const variant of await rows('productvariants')) {
-    const mine = reservations.filter(
-      (one) =>
-        String(one['variant']) === String(variant['_id']) &&
-        (one['status'] === 'held' || one['status'] === 'committed'),
-    );
-    const held = mine.filter((one) => one['status'] === 'held');
-    const sold = mine.filter((one) => !cancelled.has(String(one['order'])));
-    if (held.length > 0) wrong.push(`${held.length} reservations are still held`);
-    if (variant.claims.length > 0) wrong.push(`${variant.claims.length} claims lie about`);
-    const all = Number(variant['available']) + sum(sold.map((one) => one['quantity']));
-    const began = initial.get(String(variant['_id']));
+    const id = idOf(variant);
+    const ours = reservations.filter((one) => String(one['variant']) === id);
+    const of = (status: string) =>
+      sum(ours.filter((one) => one['status'] === status).map(({ quantity }) => quantity));
+    const returned = restocked.filter(({ line }) => lines.get(String(line)) === id);
+    const sold = of('committed') - sum(returned.map(({ quantity }) => quantity));
+    const moves = await rows('stockmovements', { variant: variant['_id'] });
+    const began = sum(moves.map(({ by }) => by));
+    const all = Number(variant['available']) + sold;
+    if (of('held') > 0) wrong.push(`${of('held')} pieces are still held`);
+    if ((variant['claims'] as readonly unknown[]).length > 0) wrong.push('claims lie about');
     if (all !== began) wrong.push(`${all} pieces of ${variant['sku']}, which began with ${began}`);
-  }
-  return wrong;
-}
-
-/** What everybody has, from what was ordered and given, without looking at the books. */
-async function cashAsPromised({ buyers, wishes, world }: Market): Promise<string[]> {
-  const wrong: string[] = [];
-  const payments = await rows('payments', { provider: 'wallet' });
-  for (const buyer of buyers) {
-    const spent = payments.filter((one) => String(one['payer']) === buyer.id);
-    const expected =
-      START_MINOR +
-      1000 * done(wishes, 'topup', buyer.id) -
-      5 * done(wishes, 'transfer', buyer.id) -
-      sum(spent.map((one) => Number(one['capturedMinor']) - Number(one['refundedMinor'])));
-    const { body } = await world.get('/api/wallet/balance', { token: buyer.token });
-    // What was credited by the clock of the last host is still to come by that of this one.
-    const has = Number(body['balance']) + Number(body['held']);
-    if (has !== expected) wrong.push(`${buyer.username} has ${has} instead of ${expected}`);
   }
   return wrong;
 }
@@ -132,8 +147,15 @@ async function cashAsPromised({ buyers, wishes, world }: Market): Promise<string
 async function nothingLeftBehind(): Promise<string[]> {
   const left = [
     ['running keys', await rows('idempotencykeys', { status: 'running' })],
-    ['unpublished events', await rows('outboxevents', { status: 'pending' })],
     ['dead letters', await rows('outboxevents', { dead: true })],
   ] as const;
   return left.flatMap(([what, found]) => (found.length > 0 ? [`${found.length} ${what}`] : []));
+}
+
+async function auditFindsNothing({ staff }: Market, { url }: MortalHost): Promise<string[]> {
+  const auditor = callerOf(url, () => staff.token);
+  const { status, body } = await auditor.get('/api/admin/ledger/audit?run=1');
+  const { proof, frozen } = body;
+  const found = JSON.stringify([status, proof?.['complete'], frozen, proof?.['differences']]);
+  return found === JSON.stringify([200, true, false, []]) ? [] : [`the audit found ${found}`];
 }
