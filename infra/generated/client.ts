@@ -146,6 +146,7 @@ export interface Client {
   readonly walletCatalogue: Method<typeof import('../../functions/wallet/wallet-catalogue.ts')>;
   readonly walletCoins: Method<typeof import('../../functions/wallet/wallet-coins.ts')>;
   readonly walletGift: Method<typeof import('../../functions/wallet/wallet-gift.ts')>;
+  readonly walletPayoutCancel: Method<typeof import('../../functions/wallet/wallet-payout-cancel.ts')>;
   readonly walletTopup: Method<typeof import('../../functions/wallet/wallet-topup.ts')>;
   readonly walletTransactions: Method<typeof import('../../functions/wallet/wallet-transactions.ts')>;
   readonly walletTransactionsExport: Method<typeof import('../../functions/wallet/wallet-transactions-export.ts')>;
@@ -278,6 +279,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   walletCatalogue: {"method":"GET","path":"/api/wallet/catalogue","pathNames":[],"queryNames":["locale"]},
   walletCoins: {"method":"POST","path":"/api/wallet/coins","pathNames":[],"queryNames":[]},
   walletGift: {"method":"POST","path":"/api/wallet/gifts","pathNames":[],"queryNames":[]},
+  walletPayoutCancel: {"method":"POST","path":"/api/wallet/payouts/:id/cancel","pathNames":["id"],"queryNames":[]},
   walletTopup: {"method":"POST","path":"/api/wallet/topup","pathNames":[],"queryNames":[]},
   walletTransactions: {"method":"GET","path":"/api/wallet/transactions","pathNames":[],"queryNames":["page","limit","cursor","type","from","to"]},
   walletTransactionsExport: {"method":"GET","path":"/api/wallet/transactions/export","pathNames":[],"queryNames":["from","to"]},

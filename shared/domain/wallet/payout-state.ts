@@ -2,7 +2,7 @@ import { type NotificationType, notify } from '#domain/notifications/notificatio
 import { after, days } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
-import type { Id } from '#platform/id.ts';
+import { type Id, sameId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict } from '#platform/problem.ts';
 import { type Account, earnerAccount, type Share, shopAccount } from './accounts.ts';
@@ -113,7 +113,7 @@ async function tell(payout: PayoutRow, now: Date, by?: Id<'user'>): Promise<void
   if (happened) await publish(happened, factsOf(payout), { now, ...(by && { actor: by }) });
   const type = NOTICE[payout.status];
   const subject = { type: 'payout', id: payout._id };
-  if (type) await notify({ user: payout.user, type, subject }, now);
+  if (type && !sameId(payout.user, by)) await notify({ user: payout.user, type, subject }, now);
 }
 
 /** The account of a payee's money in this stage. */

@@ -4,7 +4,7 @@ import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, newId } from '#platform/id.ts';
 import { MAX_AMOUNT_MINOR } from '#platform/money.ts';
 import { publish } from '#platform/outbox.ts';
-import { InsufficientBalance, problem } from '#platform/problem.ts';
+import { InsufficientBalance, NotFound, problem } from '#platform/problem.ts';
 import { balanceOfAccount } from './account-balances.ts';
 import { DIAMOND, diamondsOf } from './accounts.ts';
 import { type Movement, post } from './ledger.ts';
@@ -12,7 +12,13 @@ import { type Payout, Payouts } from './payout.model.ts';
 import type { Payee } from './payout-account.model.ts';
 import { claimPayoutAccount } from './payout-accounts.ts';
 import { PayoutRequested } from './payout-events.ts';
-import { factsOf, movePayout, type PayoutRow, payeeAccount } from './payout-state.ts';
+import {
+  factsOf,
+  movePayout,
+  mustMovePayout,
+  type PayoutRow,
+  payeeAccount,
+} from './payout-state.ts';
 import { currencyOf } from './wallets.ts';
 
 export class PayoutOpen extends problem({
@@ -166,4 +172,17 @@ async function write(
   const written = payout?.toObject() as PayoutRow;
   await publish(PayoutRequested, factsOf(written), { now, actor: user });
   return written;
+}
+
+/**
+ * The payee does not want it any more: what it was to pay is available again. In the caller's
+ * transaction. Throws `NotFound` for another's, and `Conflict` once it is approved.
+ */
+export async function cancelPayout(
+  user: Id<'user'>,
+  id: Id<'payout'>,
+  now: Date,
+): Promise<PayoutRow> {
+  if (!(await Payouts.exists({ _id: id, user }))) throw new NotFound();
+  return mustMovePayout(id, 'cancelled', { by: user }, now);
 }
