@@ -1,5 +1,7 @@
 import { installPackages } from '#local/packages/install.ts';
+import { checkout } from './rows/checkout.ts';
 import { coldStart } from './rows/cold-start.ts';
+import { drop } from './rows/drop.ts';
 import { endpoint } from './rows/endpoint.ts';
 import { feed } from './rows/feed.ts';
 import { gifters } from './rows/gifters.ts';
@@ -20,6 +22,8 @@ const ROWS: readonly Row[] = [
   productSearch,
   transfers,
   gifters,
+  drop,
+  checkout,
   pipeline,
 ];
 

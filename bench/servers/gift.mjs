@@ -1,49 +1,30 @@
-import { createHash, createHmac } from 'node:crypto';
-import mongoose from 'mongoose';
+import {
+  connected,
+  Entries,
+  Events,
+  entriesOf,
+  idOf,
+  inTransaction,
+  Keys,
+  Lines,
+  model,
+  ObjectId,
+  signedIn,
+} from './plain.mjs';
 import { serve } from './serve.mjs';
-
-const pool = { autoIndex: false, maxPoolSize: Number(process.env.MONGODB_MAX_POOL_SIZE) };
-const connected = mongoose.connect(process.env.MONGODB_URI, pool);
 
 // A gift as it is commonly written: one transaction that is tried again when it loses to another.
 // BENCH_GIFT=minimal: debit, credit, one row. BENCH_GIFT=whole: all that ours does, and the credit.
 const whole = process.env.BENCH_GIFT === 'whole';
 
-const { ObjectId, Mixed } = mongoose.Schema.Types;
-const model = (name, fields) =>
-  mongoose.model(name, new mongoose.Schema(fields, { timestamps: true }));
 const Wallets = model('BenchPurse', { coins: Number, diamonds: Number });
 const Gifts = model('BenchGift', {
   ...{ sender: ObjectId, receiver: ObjectId, gift: String, quantity: Number },
   ...{ coins: Number, diamonds: Number },
 });
-const Keys = model('BenchKey', { scope: String, key: String, hash: String, response: Mixed });
-const Entries = model('BenchEntry', {
-  ...{ journal: String, seq: Number, account: String, currency: String },
-  ...{ debit: Number, credit: Number, prevHash: String, hash: String },
-});
-const Lines = model('BenchLine', {
-  ...{ user: ObjectId, direction: String, amount: Number, currency: String, journal: String },
-});
-const Events = model('BenchEvent', { topic: String, payload: Mixed, status: String });
-const people = () => mongoose.connection.collection('users');
-const sessions = () => mongoose.connection.collection('sessions');
 
 const COINS = 2;
 const DIAMONDS = 1;
-
-async function inTransaction(work) {
-  const session = await mongoose.startSession();
-  try {
-    let result;
-    await session.withTransaction(async () => {
-      result = await work(session);
-    });
-    return result;
-  } finally {
-    await session.endSession();
-  }
-}
 
 async function pay(sender, receiver, session) {
   const debited = await Wallets.updateOne(
@@ -62,31 +43,6 @@ const minimal = ({ sender, receiver }) =>
     return { done: true };
   });
 
-/** Who an access token stands for: its signature, the account, the session. */
-async function signedIn(header) {
-  const [head, claims, signature] = (header ?? '').replace('Bearer ', '').split('.');
-  const expected = createHmac('sha256', process.env.JWT_SECRET).update(`${head}.${claims}`);
-  if (expected.digest('base64url') !== signature) throw new Error('Invalid token');
-  const { id, sid } = JSON.parse(Buffer.from(claims, 'base64url').toString());
-  const byId = (text) => ({ _id: new mongoose.Types.ObjectId(text) });
-  await Promise.all([people().findOne(byId(id)), sessions().findOne(byId(sid))]);
-  return id;
-}
-
-function entriesOf(journal, sender, receiver) {
-  let prevHash = '';
-  return [
-    [`coin:${sender}`, 'COIN', COINS, 0],
-    ['coin_burn', 'COIN', 0, COINS],
-    ['dia_issue', 'DIA', DIAMONDS, 0],
-    [`dia:${receiver}`, 'DIA', 0, DIAMONDS],
-  ].map(([account, currency, debit, credit], seq) => {
-    const entry = { journal, seq, account, currency, debit, credit, prevHash };
-    prevHash = createHash('sha256').update(JSON.stringify(entry)).digest('base64url');
-    return { ...entry, hash: prevHash };
-  });
-}
-
 async function everything({ receiver }, headers) {
   const sender = await signedIn(headers.authorization);
   const scope = `${sender}:gift`;
@@ -95,8 +51,14 @@ async function everything({ receiver }, headers) {
   if (known) return known.response;
   return inTransaction(async (session) => {
     await Keys.create([{ scope, key, hash: 'x' }], { session });
-    const journal = `gift:${new mongoose.Types.ObjectId()}`;
-    await Entries.insertMany(entriesOf(journal, sender, receiver), { session });
+    const journal = `gift:${idOf()}`;
+    const sides = [
+      [`coin:${sender}`, 'COIN', COINS, 0],
+      ['coin_burn', 'COIN', 0, COINS],
+      ['dia_issue', 'DIA', DIAMONDS, 0],
+      [`dia:${receiver}`, 'DIA', 0, DIAMONDS],
+    ];
+    await Entries.insertMany(entriesOf(journal, sides), { session });
     const line = (user, direction, amount, currency) => ({
       ...{ user, direction, amount, currency, journal },
     });

@@ -14,6 +14,11 @@ export interface Outcome {
 const number = (value: number): string =>
   value >= 100 ? String(Math.round(value)) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
+/** More than this is not said more exactly: then one of the two hardly gets anywhere. */
+const MUCH = 100;
+
+const times = (ratio: number): string => (ratio > MUCH ? `> ${MUCH}×` : `${number(ratio)}×`);
+
 function boundOf({ bound, baseline, unit }: Figure): string {
   if (!bound) return '';
   const of = baseline === undefined ? ` ${unit}` : '×';
@@ -27,9 +32,9 @@ export function lineOf(figure: Figure): string {
   const { what, unit, ours, baseline } = figure;
   const ratio = ratioOf(figure);
   const against = baseline === undefined ? '' : ` against ${number(baseline)}`;
-  const times = ratio === undefined ? '' : ` = ${number(ratio)}×`;
+  const compared = ratio === undefined ? '' : ` = ${times(ratio)}`;
   const bound = boundOf(figure);
-  return `  ${mark(figure) || '·'} ${what}: ${number(ours)}${against} ${unit}${times}${bound && ` (${bound})`}`;
+  return `  ${mark(figure) || '·'} ${what}: ${number(ours)}${against} ${unit}${compared}${bound && ` (${bound})`}`;
 }
 
 /** Taken before anything is measured: what else the machine had to do, which distorts throughput. */
@@ -47,7 +52,7 @@ export async function writeReport(outcomes: readonly Outcome[]): Promise<void> {
         `${row.name}: ${figure.what}`,
         `${number(figure.ours)} ${figure.unit}`,
         figure.baseline === undefined ? '' : `${number(figure.baseline)} ${figure.unit}`,
-        ratio === undefined ? '' : `${number(ratio)}×`,
+        ratio === undefined ? '' : times(ratio),
         `${boundOf(figure)} ${mark(figure)}`.trim(),
       ];
       return `| ${cells.join(' | ')} |`;

@@ -3,7 +3,7 @@ export type Bound = { readonly atLeast: number } | { readonly atMost: number };
 
 export interface Figure {
   readonly what: string;
-  readonly unit: 'requests/s' | 'transfers/s' | 'gifts/s' | 'ms' | 's' | 'MB';
+  readonly unit: 'requests/s' | 'transfers/s' | 'gifts/s' | 'orders/s' | 'ms' | 's' | 'MB';
   readonly ours: number;
   /** Measured in the same run; without it the value stands by itself. */
   readonly baseline?: number;

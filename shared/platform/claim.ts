@@ -78,6 +78,7 @@ export async function forget<Doc extends Claimable>(
   ids: readonly Id[],
   claim: Id,
 ): Promise<void> {
+  if (ids.length === 0) return;
   await model.updateMany(
     { _id: { $in: [...ids] }, 'claims.id': claim } as never,
     { $pull: { claims: { id: claim } } } as never,

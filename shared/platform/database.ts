@@ -51,7 +51,11 @@ export async function pingDatabase(): Promise<number> {
   return Math.round(performance.now() - began);
 }
 
+type Write<Row = never> = (rows: readonly Row[]) => Promise<void>;
+
 interface Open {
+  /** What is written as the last of it, by who writes it. */
+  readonly atEnd: Map<Write, unknown[]>;
   readonly afterCommit: (() => void)[];
 }
 const open = new AsyncLocalStorage<Open>();
@@ -67,16 +71,21 @@ export async function transaction<Result>(work: () => Promise<Result>): Promise<
   if (open.getStore()) return work();
   await connect();
   const began = performance.now();
-  let afterCommit: (() => void)[] = [];
+  let opened: Open | undefined;
   const result = await (auditorsConnection() ?? mongoose.connection).transaction(
     () => {
       if (performance.now() - began > PATIENCE_MS) throw new Unavailable({ retryAfterSeconds: 1 });
-      afterCommit = [];
-      return open.run({ afterCommit }, work);
+      const fresh: Open = { atEnd: new Map(), afterCommit: [] };
+      opened = fresh;
+      return open.run(fresh, async () => {
+        const done = await work();
+        for (const [write, rows] of fresh.atEnd) await write(rows as never);
+        return done;
+      });
     },
     { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
   );
-  for (const hook of afterCommit) hook();
+  for (const hook of opened?.afterCommit ?? []) hook();
   return result as Result;
 }
 
@@ -96,6 +105,16 @@ export async function allOf<Answers extends readonly unknown[]>(
   const answers: unknown[] = [];
   for (const ask of questions) answers.push(await ask());
   return answers as unknown as Answers;
+}
+
+/**
+ * Leaves rows to the end of the transaction around it, where all that were left to the same function
+ * are written by one call of it.
+ */
+export function writeAtEnd<Row>(write: Write<Row>, rows: readonly Row[]): void {
+  const store = open.getStore();
+  if (!store) throw new Error('writeAtEnd() must be called inside transaction()');
+  store.atEnd.set(write, [...(store.atEnd.get(write) ?? []), ...rows]);
 }
 
 /** Runs the hook once the transaction around it has been committed, and never if it is not. */

@@ -1,5 +1,5 @@
 import { after, clock } from './clock.ts';
-import { afterCommit, inTransaction } from './database.ts';
+import { afterCommit, inTransaction, writeAtEnd } from './database.ts';
 import type { DataOf, Envelope, EventType } from './event.ts';
 import { type Id, newId } from './id.ts';
 import { currentCall, log } from './log.ts';
@@ -38,7 +38,7 @@ interface Happening<Event extends EventType> {
   readonly actor?: Id<'user'> | undefined;
 }
 
-/** Announces the same kind of thing several times, in one write and one message to the topic. */
+/** Announces the same kind of thing several times. */
 export async function publishAll<Event extends EventType>(
   event: Event,
   happenings: readonly Happening<Event>[],
@@ -47,12 +47,19 @@ export async function publishAll<Event extends EventType>(
   if (!inTransaction())
     throw new Error(`publish(${event.type}) must be called inside transaction()`);
   if (happenings.length === 0) return;
-  const rows = happenings.map((happening) => rowOf(event, happening, now));
+  writeAtEnd(
+    write,
+    happenings.map((happening) => rowOf(event, happening, now)),
+  );
+}
+
+/** All that one transaction announces, in one write and one message to each topic. */
+async function write(rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
   await OutboxEvents.insertMany(rows);
   afterCommit(() => {
     const sending = send(rows).then(
       () => undefined,
-      (error: unknown) => log.warning('event left to the relay', { error, event: event.type }),
+      (error: unknown) => log.warning('events left to the relay', { error, events: rows.length }),
     );
     underway.add(sending);
     void sending.finally(() => underway.delete(sending));
@@ -92,17 +99,18 @@ export async function publicationsSettled(): Promise<void> {
 type Sendable = Pick<OutboxEvent, 'topic' | 'type' | 'payload'> & { readonly _id: Id };
 
 async function send(rows: readonly Sendable[]): Promise<void> {
-  const topics = new Set(rows.map(({ topic }) => topic));
-  for (const topic of topics) {
-    const mine = rows.filter((row) => row.topic === topic);
-    await publishMessages(
-      topic,
-      mine.map(({ type, payload }) => ({
-        data: payload,
-        attributes: { type, key: payload.key, eventId: payload.id },
-      })),
-    );
-  }
+  const topics = Map.groupBy(rows, ({ topic }) => topic);
+  await Promise.all(
+    [...topics].map(([topic, mine]) =>
+      publishMessages(
+        topic,
+        mine.map(({ type, payload }) => ({
+          data: payload,
+          attributes: { type, key: payload.key, eventId: payload.id },
+        })),
+      ),
+    ),
+  );
   await OutboxEvents.updateMany(
     { _id: { $in: rows.map(({ _id }) => _id) } },
     { $set: { status: 'published', publishedAt: clock.now() }, $inc: { attempts: 1 } },

@@ -56,6 +56,7 @@ type Rules = Pick<Coupon, 'code' | 'perUser'>;
 
 /** What these coupons are called and how often one person may use them, by their ids in hex. */
 async function rulesOf(coupons: readonly Id<'coupon'>[]): Promise<Map<string, Rules>> {
+  if (coupons.length === 0) return new Map();
   const rows = await Coupons.find({ _id: { $in: [...coupons] } }, { code: 1, perUser: 1 }).lean();
   return new Map(rows.map((row) => [row._id.toHexString(), row]));
 }

@@ -19,12 +19,11 @@ import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, newId } from '#platform/id.ts';
 import { MAX_AMOUNT_MINOR } from '#platform/money.ts';
 import { Conflict, NotFound, problem, Unavailable } from '#platform/problem.ts';
-import { captureFromWallet } from './capture.ts';
-import { fulfilOrder } from './fulfil-order.ts';
 import { affiliateWishes, type NewOrder, newOrders, type Placing } from './new-orders.ts';
 import { Orders } from './order.model.ts';
-import { announce, type OrderRow, ordersOfCheckout } from './order-state.ts';
+import { announce, type OrderRow } from './order-state.ts';
 import {
+  buyAtOnce,
   checkMethod,
   type Paying,
   type PlacedCheckout,
@@ -112,8 +111,7 @@ async function place(wish: CheckoutWish, now: Date): Promise<Id<'checkout'>> {
     if (other) return other; // Another run of this request was faster.
     throw refusalOf(error);
   }
-  await keepStock(checkout, variants);
-  await keepCoupons(checkout, coupons);
+  await Promise.all([keepStock(checkout, variants), keepCoupons(checkout, coupons)]);
   return checkout;
 }
 
@@ -142,16 +140,16 @@ async function write(
   const { buyer, checkout, payBy } = wish;
   const asked = paymentFor(orders, wish);
   const payment = asked && (await startPayment(asked, now));
-  await Orders.insertMany(
+  const inserted = await Orders.insertMany(
     orders.map((order) => ({
       ...order,
       ...(payment && order.totalMinor > 0 && { payment: payment._id }),
     })),
   );
   await holdStock(
-    orders.flatMap(({ _id: order, lines }) =>
-      lines.map(({ variant, quantity }) => {
-        const hold = { checkout, buyer, order, variant, quantity };
+    orders.flatMap(({ _id: order, shop, lines }) =>
+      lines.map(({ product, variant, quantity }) => {
+        const hold = { checkout, buyer, order, shop, product, variant, quantity };
         return { ...hold, expiresAt: payBy };
       }),
     ),
@@ -169,10 +167,9 @@ async function write(
     buyer,
     quote.shops.flatMap(({ lines }) => lines.map(({ item }) => item)),
   );
-  const placed: readonly OrderRow[] = await ordersOfCheckout(checkout);
+  const placed = inserted.map((order) => order.toObject<OrderRow>());
   for (const order of placed) await announce(order, now, buyer);
-  if (!payment) for (const order of placed) await fulfilOrder(order, undefined, now);
-  if (payment?.provider === 'wallet') await captureFromWallet(payment, now);
+  if (!payment || payment.provider === 'wallet') await buyAtOnce(placed, payment, now);
 }
 
 /** Refuses what cannot be ordered, or not for what the buyer was shown. */

@@ -75,10 +75,28 @@ export async function checkMethod({ buyer, method }: Paying, currency: string): 
   if (method === 'wallet' && (await currencyOf(buyer)) !== currency) throw new CurrencyMismatch();
 }
 
-export async function latestPayment(checkout: Id<'checkout'>): Promise<PaymentRow | null> {
-  const payments = (await ordersOfCheckout(checkout)).flatMap(({ payment }) => payment ?? []);
+export const latestPayment = async (checkout: Id<'checkout'>): Promise<PaymentRow | null> =>
+  latestPaymentOf(await ordersOfCheckout(checkout));
+
+async function latestPaymentOf(orders: readonly OrderRow[]): Promise<PaymentRow | null> {
+  const payments = orders.flatMap(({ payment }) => payment ?? []);
   const [latest] = payments.sort((a, b) => (a.toHexString() < b.toHexString() ? 1 : -1));
   return latest ? paymentById(latest) : null;
+}
+
+/**
+ * Lets orders that cost nothing, or whose payer's own balance pays for them, become the sellers' to
+ * fulfil, in the transaction that places them. The payer's wallet is its last write. Throws
+ * `InsufficientBalance`.
+ */
+export async function buyAtOnce(
+  orders: readonly OrderRow[],
+  payment: PaymentRow | undefined,
+  now: Date,
+): Promise<void> {
+  for (const order of orders)
+    await fulfilOrder(order, order.totalMinor > 0 ? payment?._id : undefined, now);
+  if (payment) await captureFromWallet(payment, now);
 }
 
 /**
@@ -86,7 +104,9 @@ export async function latestPayment(checkout: Id<'checkout'>): Promise<PaymentRo
  * for, and fulfils what is paid. Repeating it goes on where a run died. Throws `Unavailable`.
  */
 export async function proceed(checkout: Id<'checkout'>, now: Date): Promise<PlacedCheckout> {
-  const latest = await latestPayment(checkout);
+  const orders = await ordersOfCheckout(checkout);
+  const latest = await latestPaymentOf(orders);
+  if (orders.every(({ paidAt }) => paidAt)) return { checkout, orders, payment: latest };
   const unasked = latest?.open && latest.providerRef === undefined;
   const payment = unasked ? await askProvider(latest, now) : latest;
   if (payment && payment.capturedMinor > 0) await fulfilPayment(payment._id, now);
@@ -132,10 +152,7 @@ async function begin(
     ({ status }) => status === 'pending_payment',
   );
   const payment = paymentFor(waiting, wish);
-  if (!payment) {
-    for (const order of waiting) await fulfilOrder(order, undefined, now);
-    return;
-  }
+  if (!payment) return buyAtOnce(waiting, undefined, now);
   const begun = await startPayment(payment, now);
   const ids = begun.allocations.map(({ order }) => order);
   // The one who replaced the same payment first has the turn.
@@ -144,5 +161,5 @@ async function begin(
     { $set: { payment: begun._id }, $inc: { version: 1 } },
   );
   if (matchedCount !== ids.length) throw new Conflict({ current: 'pending_payment' });
-  if (begun.provider === 'wallet') await captureFromWallet(begun, now);
+  if (begun.provider === 'wallet') await buyAtOnce(waiting, begun, now);
 }

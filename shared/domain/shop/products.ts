@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
 import { type Id, IdText } from '#platform/id.ts';
-import { publish } from '#platform/outbox.ts';
+import { publishAll } from '#platform/outbox.ts';
 import { NotFound } from '#platform/problem.ts';
 import { type Product, Products } from './product.model.ts';
 import { ProductSold } from './product-events.ts';
@@ -102,8 +102,9 @@ interface Sold {
 /** Adds what was sold to the products' numbers, soon; inside the transaction of the sale. */
 export async function countSale(lines: readonly Sold[], now: Date): Promise<void> {
   if (!inTransaction()) throw new Error('countSale() must be called inside transaction()');
-  for (const { product, quantity } of lines) {
-    await ProductTallies.create([{ product, sold: quantity }]);
-    await publish(ProductSold, { productId: product, quantity }, { now });
-  }
+  await ProductTallies.insertMany(lines.map(({ product, quantity: sold }) => ({ product, sold })));
+  const sales = lines.map(({ product: productId, quantity }) => ({
+    data: { productId, quantity },
+  }));
+  await publishAll(ProductSold, sales, now);
 }

@@ -3,11 +3,11 @@ import { after, minutes } from '#platform/clock.ts';
 import { inTransaction, transaction } from '#platform/database.ts';
 import { duplicateKey } from '#platform/duplicate.ts';
 import { type Id, toId } from '#platform/id.ts';
-import { publish } from '#platform/outbox.ts';
+import { publishAll } from '#platform/outbox.ts';
 import { problem } from '#platform/problem.ts';
 import { InventoryReservations } from './inventory-reservation.model.ts';
 import { StockChanged } from './product-events.ts';
-import { ProductVariants } from './product-variant.model.ts';
+import { type ProductVariant, ProductVariants } from './product-variant.model.ts';
 
 /** `details` and `current` name the variants and what is left of each. */
 export class SoldOut extends problem({ code: 'sold_out', status: 409, error: 'Sold out' }) {}
@@ -18,6 +18,8 @@ export interface Demand {
 }
 
 export interface Hold extends Demand {
+  readonly product: Id<'product'>;
+  readonly shop: Id<'shop'>;
   readonly checkout: Id<'checkout'>;
   readonly buyer: Id<'user'>;
   readonly order: Id<'order'>;
@@ -95,8 +97,13 @@ async function soldOut(wanted: readonly Demand[], refused: Demand): Promise<Sold
 /** Writes down what was claimed, in the transaction of the checkout: its rows make the claims last. */
 export async function holdStock(holds: readonly Hold[], now: Date): Promise<void> {
   if (!inTransaction()) throw new Error('holdStock() must be called inside transaction()');
-  await InventoryReservations.insertMany(holds.map((hold) => ({ ...hold, status: 'held' })));
-  await announce(holds, now);
+  await InventoryReservations.insertMany(
+    holds.map(({ product: _product, shop: _shop, ...hold }) => ({ ...hold, status: 'held' })),
+  );
+  await tell(
+    holds.map(({ variant: _id, product, shop }) => ({ _id, product, shop })),
+    now,
+  );
 }
 
 /** Stock changes without touching the product; who shows it hears of it. */
@@ -105,9 +112,20 @@ async function announce(changed: readonly Pick<Demand, 'variant'>[], now: Date):
     { _id: { $in: changed.map(({ variant }) => variant) } },
     { product: 1, shop: 1 },
   ).lean();
-  for (const { _id: variantId, product: productId, shop: shopId } of variants)
-    await publish(StockChanged, { productId, shopId, variantId }, { now });
+  await tell(variants, now);
 }
+
+const tell = (
+  variants: readonly (Pick<ProductVariant, 'product' | 'shop'> & { readonly _id: Id<'variant'> })[],
+  now: Date,
+): Promise<void> =>
+  publishAll(
+    StockChanged,
+    variants.map(({ _id: variantId, product: productId, shop: shopId }) => ({
+      data: { productId, shopId, variantId },
+    })),
+    now,
+  );
 
 /** Forgets the claims of a checkout whose transaction was committed. */
 export const keepStock = (

@@ -90,8 +90,8 @@ class Checkout {
 
   private holds() {
     const { id: checkout, order } = this;
-    const buyer = newId<'user'>();
-    return this.demand.map((one) => ({ ...one, checkout, order, buyer, expiresAt: LATER }));
+    const rest = { buyer: newId<'user'>(), product: newId<'product'>(), shop: newId<'shop'>() };
+    return this.demand.map((one) => ({ ...one, ...rest, checkout, order, expiresAt: LATER }));
   }
 }
 const refused = (error: { code?: string }): void => {

@@ -171,7 +171,8 @@ describe('productsInventory', () => {
     await claimStock(checkout, [{ variant, quantity: 4 }], world.now());
     await claimStock(claimed, [{ variant, quantity: 1 }], world.now());
     const expiresAt = new Date(world.now().getTime() + minutes(15));
-    const hold = { checkout, buyer: newId<'user'>(), order: newId<'order'>(), variant };
+    const of = { product: toId<'product'>(product.id), shop: toId<'shop'>(product.shop) };
+    const hold = { ...of, checkout, buyer: newId<'user'>(), order: newId<'order'>(), variant };
     await transaction(() => holdStock([{ ...hold, quantity: 4, expiresAt }], world.now()));
 
     const counted = await stock(product, { variantId, kind: 'set', quantity: 8, version: 0 });
