@@ -165,7 +165,7 @@ interface SellersWish {
   readonly pieces?: readonly Pieces[] | undefined;
   readonly reason: string;
   readonly restock: boolean;
-  readonly by: 'seller' | 'system';
+  readonly by: Exclude<By, 'buyer'>;
   readonly actor?: Id<'user'> | undefined;
 }
 

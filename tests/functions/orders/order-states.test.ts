@@ -1,11 +1,12 @@
 /** The order's state machine, walked through what people, carriers and jobs really do. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ORDER_STATUSES, type OrderStatus } from '#domain/orders/order.model.ts';
 import { NEXT_STATUS } from '#domain/orders/order-state.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
+import { aShop, staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import {
   type AnOrder,
@@ -22,12 +23,14 @@ import {
 let world: World;
 let alice: Person;
 let seller: Person;
+let staff: Person;
 beforeAll(async () => {
   world = await startWorld();
   [alice, seller] = [await world.person('alice'), await world.person('seller')];
   await aShop(world, seller);
+  staff = await staffMember(world, ['money.refund']);
 });
-beforeEach(() => later(world, 0, [alice, seller]));
+beforeEach(() => later(world, 0, [alice, seller, staff]));
 afterAll(() => world.stop());
 
 const facts = () => ({ buyer: alice, seller, lines: [{ quantity: 2 }] });
@@ -61,6 +64,9 @@ const ship = (order: AnOrder, lines?: ReturnType<typeof half>) => {
   return act(seller, order, { ...wish, ...(lines && { lines }) });
 };
 
+const byStaff = ({ id }: AnOrder, action: string) =>
+  staff.post(`/api/admin/orders/${id}/actions`, { action, reason: 'test' }, { key: randomUUID() });
+
 type Deed = (order: AnOrder) => Promise<number>;
 const statusOf = (answer: Promise<{ readonly status: number }>) =>
   answer.then(({ status }) => status);
@@ -84,6 +90,8 @@ const DEEDS = {
   'the seller agrees': (order) => statusOf(act(seller, order, { action: 'consent', grant: true })),
   'the seller says nothing': (order) => deadline(order, 'consent'),
   'it is still not sent': (order) => deadline(order, 'late'),
+  'staff cancels': (order) => statusOf(byStaff(order, 'cancel')),
+  'staff knows that it arrived': (order) => statusOf(byStaff(order, 'deliver')),
   'all of it comes back': async (order) => {
     await parcelsArrive(order, 'returned_to_sender');
     return deadline(order, 'transit');
@@ -97,16 +105,21 @@ const LISTED: readonly (readonly [OrderStatus, DeedName, OrderStatus])[] = [
   ['pending_payment', 'the buyer cancels', 'cancelled'],
   ['on_hold', 'the free time ends', 'awaiting_shipment'],
   ['on_hold', 'the buyer cancels', 'cancelled'],
+  ['on_hold', 'staff cancels', 'cancelled'],
   ['awaiting_shipment', 'the seller ships a part', 'partially_shipped'],
   ['awaiting_shipment', 'the seller ships the rest', 'shipped'],
   ['awaiting_shipment', 'the seller cancels', 'cancelled'],
   ['awaiting_shipment', 'it is still not sent', 'cancelled'],
+  ['awaiting_shipment', 'staff cancels', 'cancelled'],
   ['partially_shipped', 'the seller ships the rest', 'shipped'],
   ['partially_shipped', 'the seller cancels', 'shipped'],
   ['partially_shipped', 'it is still not sent', 'shipped'],
+  ['partially_shipped', 'staff cancels', 'shipped'],
   ['shipped', 'all parcels arrive', 'delivered'],
   ['shipped', 'it was long enough on its way', 'delivered'],
+  ['shipped', 'staff knows that it arrived', 'delivered'],
   ['shipped', 'all of it comes back', 'cancelled'],
+  ['shipped', 'staff cancels', 'cancelled'],
   ['delivered', 'the buyer confirms', 'completed'],
   ['delivered', 'it can no longer be given back', 'completed'],
 ];
