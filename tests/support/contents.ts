@@ -1,7 +1,13 @@
 /** Files and contents as the pipeline leaves them, without waiting for the pipeline. */
 import { randomUUID } from 'node:crypto';
 import { type AssetStatus, MediaAssets } from '#domain/media/media-asset.model.ts';
-import { MediaFailed, MediaReady, MediaRejected } from '#domain/media/media-events.ts';
+import {
+  MediaAudible,
+  MediaFailed,
+  MediaReady,
+  MediaRejected,
+  MediaUploaded,
+} from '#domain/media/media-events.ts';
 import type { MediaPurpose } from '#domain/media/media-limits.ts';
 import { clock } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
@@ -65,6 +71,28 @@ export async function assetBecomes(assetId: string, status: keyof typeof ENDS): 
     if (!asset) throw new Error(`no asset ${assetId}`);
     const data = { assetId: id, ownerId: asset.owner, purpose: asset.purpose, code: 'unreadable' };
     await publish(ENDS[status], data, { now: clock.now() });
+  });
+}
+
+/** All bytes have arrived; that nothing lies at their address will be found out. */
+export const assetIsUploaded = (assetId: string): Promise<void> =>
+  tellOf(assetId, { status: 'uploaded' }, MediaUploaded);
+
+/** What is said in a video can be heard, while its pictures are still being made. */
+export const assetIsAudible = (assetId: string): Promise<void> =>
+  tellOf(assetId, { audio: `${assetId}.flac` }, MediaAudible);
+
+async function tellOf(
+  assetId: string,
+  change: object,
+  event: typeof MediaUploaded | typeof MediaAudible,
+): Promise<void> {
+  const id: Id<'media'> = toId(assetId);
+  await transaction(async () => {
+    const asset = await MediaAssets.findOneAndUpdate({ _id: id }, { $set: change }).lean();
+    if (!asset) throw new Error(`no asset ${assetId}`);
+    const data = { assetId: id, ownerId: asset.owner, purpose: asset.purpose };
+    await publish(event, data, { now: clock.now() });
   });
 }
 

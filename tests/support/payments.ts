@@ -32,8 +32,35 @@ export async function notices(): Promise<readonly Notice[]> {
 
 /** Delivers what was held back, and waits until all of it has been taken and dealt with. */
 export async function deliverAll(world: World): Promise<void> {
+  await handOver(world);
+  await world.settle();
+}
+
+async function handOver(world: World): Promise<void> {
   await webhooks(world, 'deliver');
   await world.payments('POST', 'webhooks/flush');
   await eventually(notices, (all) => all.every(({ state }) => state !== 'due'));
-  await world.settle();
+}
+
+/** Gives a world without background an account at the provider, whose notices are kept until they are asked for. */
+export async function openAccount(world: World): Promise<void> {
+  await world.payments('PUT', `accounts/${process.env['STRIPE_SECRET_KEY']}`, {
+    webhookUrl: `${world.url}/api/payments/webhooks/stripe`,
+    webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
+  });
+  await webhooks(world, 'hold');
+}
+
+/** Delivers what was kept, once there have been so many notices of each of these kinds. */
+export async function noticesOf(
+  world: World,
+  wanted: Readonly<Record<string, number>>,
+): Promise<void> {
+  await eventually(notices, (all) =>
+    Object.entries(wanted).every(
+      ([kind, count]) => all.filter(({ type }) => type === kind).length >= count,
+    ),
+  );
+  await handOver(world);
+  await webhooks(world, 'hold');
 }
