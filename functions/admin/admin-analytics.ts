@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { Metric, metrics } from '#domain/analytics/metrics.ts';
 import { endpoint } from '#platform/endpoint.ts';
+import { MomentOrDay } from '#platform/moment.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'Show what happened on the platform and what was moved, by hour or by day.',
@@ -13,9 +12,9 @@ export default endpoint({
   rateLimit: perActor(60, 'minute'),
   query: z.object({
     /** A week before `to` unless said. */
-    from: Moment.optional(),
+    from: MomentOrDay.optional(),
     /** Exclusive; now unless said. */
-    to: Moment.optional(),
+    to: MomentOrDay.optional(),
     granularity: z.enum(['hour', 'day']).default('day'),
   }),
   output: z.object({ metrics: z.array(Metric) }),

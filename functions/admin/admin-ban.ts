@@ -3,6 +3,7 @@ import { banUser, StaffAccount } from '#domain/admin/bans.ts';
 import { AccountView } from '#domain/users/user-list.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
+import { Moment } from '#platform/moment.ts';
 import { Conflict, NotFound } from '#platform/problem.ts';
 import { perActor } from '#platform/rate-limit.ts';
 
@@ -17,7 +18,7 @@ export default endpoint({
     .object({
       banned: z.boolean().default(true),
       reason: z.string().trim().min(1).max(1000),
-      until: z.iso.datetime({ offset: true }).pipe(z.coerce.date()).optional(),
+      until: Moment.optional(),
     })
     .refine(({ banned, until }) => banned || until === undefined, {
       path: ['until'],

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { ATTENTION, allOrders, StaffOrder } from '#domain/orders/all-orders.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
+import { MomentOrDay } from '#platform/moment.ts';
 import { named, PageQuery, pageOf } from '#platform/page.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'Find orders, with their payments and refunds.',
@@ -18,9 +17,9 @@ export default endpoint({
     buyerId: idOf('user').optional(),
     shopId: idOf('shop').optional(),
     status: StaffOrder.shape.status.optional(),
-    from: Moment.optional(),
+    from: MomentOrDay.optional(),
     /** Exclusive. */
-    to: Moment.optional(),
+    to: MomentOrDay.optional(),
     /** Only what somebody has to look at, the longest waiting first. */
     attention: z.enum(ATTENTION).optional(),
   }),

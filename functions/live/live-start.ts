@@ -10,6 +10,7 @@ import {
 import { UnderAge } from '#domain/wallet/money-age.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
+import { Moment } from '#platform/moment.ts';
 import { Conflict, NotFound, ValidationFailed } from '#platform/problem.ts';
 import { perActor } from '#platform/rate-limit.ts';
 
@@ -29,7 +30,7 @@ export default endpoint({
     .object({
       title: Text(120).optional(),
       category: Text(40).optional(),
-      scheduledFor: z.iso.datetime({ offset: true }).pipe(z.coerce.date()).optional(),
+      scheduledFor: Moment.optional(),
       followersOnly: z.boolean().default(false),
       slowModeSeconds: z.int().min(0).max(300).default(0),
       /** A stream that was announced, and begins now. */

@@ -1,28 +1,10 @@
 import { showOrder } from '#domain/orders/order-effects.ts';
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderConfirmed,
-  OrderDelivered,
-  OrderPaid,
-  OrderPartiallyShipped,
-  OrderShipped,
-  OrderUpdated,
-} from '#domain/orders/order-events.ts';
+import { ORDER_STEPS, OrderPaid, OrderUpdated } from '#domain/orders/order-events.ts';
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Show buyer and shop at once how an order is now.',
-  on: [
-    OrderPaid,
-    OrderConfirmed,
-    OrderPartiallyShipped,
-    OrderShipped,
-    OrderDelivered,
-    OrderCompleted,
-    OrderCancelled,
-    OrderUpdated,
-  ],
+  on: [...ORDER_STEPS, OrderUpdated],
   effect: 'outside',
 
   handler: ({ type, data: { orderId }, eventId }) =>

@@ -1,16 +1,10 @@
-import {
-  RefundCancelled,
-  RefundFailed,
-  RefundRequested,
-  RefundReturned,
-  RefundSucceeded,
-} from '#domain/orders/refund-events.ts';
+import { REFUND_EVENTS } from '#domain/orders/refund-events.ts';
 import { channels, publishRealtime } from '#platform/ably.ts';
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Show buyer and shop how far a refund is.',
-  on: [RefundRequested, RefundSucceeded, RefundFailed, RefundCancelled, RefundReturned],
+  on: REFUND_EVENTS,
   effect: 'outside',
 
   handler: async ({ data: { orderId, refundId, buyerId, shopId, status }, eventId }) => {

@@ -1,34 +1,10 @@
-import {
-  ReturnApproved,
-  ReturnEscalated,
-  ReturnExpired,
-  ReturnInTransit,
-  ReturnReceived,
-  ReturnRejected,
-  ReturnRequested,
-  ReturnResolved,
-  ReturnShipped,
-  ReturnUpdated,
-  ReturnWithdrawn,
-} from '#domain/orders/return-events.ts';
+import { RETURN_EVENTS, ReturnRequested } from '#domain/orders/return-events.ts';
 import { channels, publishRealtime } from '#platform/ably.ts';
 import { consumer } from '#platform/consumer.ts';
 
 export default consumer({
   summary: 'Show buyer and shop how far a return is.',
-  on: [
-    ReturnRequested,
-    ReturnApproved,
-    ReturnRejected,
-    ReturnEscalated,
-    ReturnShipped,
-    ReturnInTransit,
-    ReturnReceived,
-    ReturnResolved,
-    ReturnWithdrawn,
-    ReturnExpired,
-    ReturnUpdated,
-  ],
+  on: RETURN_EVENTS,
   effect: 'outside',
 
   handler: async ({ data: { returnId, orderId, buyerId, shopId, status }, type, eventId }) => {

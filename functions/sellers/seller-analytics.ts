@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { SalesReport, salesOf } from '#domain/orders/shop-sales.ts';
 import { NoActiveShop, ownShop } from '#domain/sellers/shops.ts';
 import { endpoint } from '#platform/endpoint.ts';
+import { MomentOrDay } from '#platform/moment.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'Show what the caller’s shop sold, day by day and by where buyers saw it.',
@@ -13,9 +12,9 @@ export default endpoint({
   access: 'seller',
   rateLimit: perActor(60, 'minute'),
   query: z.object({
-    from: Moment.optional(),
+    from: MomentOrDay.optional(),
     /** Exclusive. */
-    to: Moment.optional(),
+    to: MomentOrDay.optional(),
   }),
   output: SalesReport,
   problems: [NoActiveShop],

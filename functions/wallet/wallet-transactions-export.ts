@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { exportStatement, StatementExport } from '#domain/wallet/statement-export.ts';
 import { days } from '#platform/clock.ts';
 import { endpoint } from '#platform/endpoint.ts';
+import { MomentOrDay } from '#platform/moment.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'Export the caller’s statement of up to a year as a table.',
@@ -14,9 +13,9 @@ export default endpoint({
   rateLimit: perActor(10, 'minute'),
   query: z
     .object({
-      from: Moment,
+      from: MomentOrDay,
       /** Exclusive. */
-      to: Moment,
+      to: MomentOrDay,
     })
     .refine(({ from, to }) => from < to && to.getTime() - from.getTime() <= days(366), {
       path: ['to'],

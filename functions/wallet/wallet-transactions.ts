@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   LineWithPerson,
   StatementLine,
@@ -6,10 +5,9 @@ import {
   withPeople,
 } from '#domain/wallet/statement.ts';
 import { endpoint } from '#platform/endpoint.ts';
+import { MomentOrDay } from '#platform/moment.ts';
 import { PageQuery, pageOf } from '#platform/page.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'List the lines of the caller’s statement, newest first.',
@@ -19,9 +17,9 @@ export default endpoint({
   rateLimit: perActor(120, 'minute'),
   query: PageQuery.extend({
     type: StatementLine.shape.type.optional(),
-    from: Moment.optional(),
+    from: MomentOrDay.optional(),
     /** Exclusive. */
-    to: Moment.optional(),
+    to: MomentOrDay.optional(),
   }),
   output: pageOf('transactions', LineWithPerson),
 

@@ -3,10 +3,9 @@ import { replayDeliveries } from '#domain/webhooks/deliveries.ts';
 import { ownEndpoint } from '#domain/webhooks/endpoints.ts';
 import { endpoint } from '#platform/endpoint.ts';
 import { idOf } from '#platform/id.ts';
+import { Moment } from '#platform/moment.ts';
 import { NotFound } from '#platform/problem.ts';
 import { perActor } from '#platform/rate-limit.ts';
-
-const Moment = z.iso.datetime({ offset: true }).pipe(z.coerce.date());
 
 export default endpoint({
   summary: 'Send one delivery of a webhook again, or up to 200 of a period.',

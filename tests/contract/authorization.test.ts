@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discover } from '#build/discover.ts';
 import { grantStaff } from '#domain/admin/staff.ts';
-import { setRole } from '#domain/users/roles.ts';
+import { setRole } from '#domain/users/users.ts';
 import { type Access, PERMISSIONS } from '#platform/access.ts';
 import { toId } from '#platform/id.ts';
 import type { Answer } from '../support/caller.ts';

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discover, type FoundEndpoint } from '#build/discover.ts';
 import { grantStaff } from '#domain/admin/staff.ts';
-import { setRole } from '#domain/users/roles.ts';
+import { setRole } from '#domain/users/users.ts';
 import { needsActor, PERMISSIONS } from '#platform/access.ts';
 import { toId } from '#platform/id.ts';
 import type { Person } from '../support/people.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { discover, kebab, pathGroups } from '#build/discover.ts';
 import { rewritesFor } from '#build/rewrites.ts';
 import { grantStaff } from '#domain/admin/staff.ts';
-import { setRole } from '#domain/users/roles.ts';
+import { setRole } from '#domain/users/users.ts';
 import { PERMISSIONS } from '#platform/access.ts';
 import { toId } from '#platform/id.ts';
 import type { Person } from '../support/people.ts';

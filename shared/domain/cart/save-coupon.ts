@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { transaction } from '#platform/database.ts';
 import { type Id, idOf, newId } from '#platform/id.ts';
+import { Moment } from '#platform/moment.ts';
 import { AmountMinor, MAX_AMOUNT_MINOR } from '#platform/money.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict, NotFound, ValidationFailed } from '#platform/problem.ts';
 import { CouponUpdated } from './cart-events.ts';
 import { COUPON_KINDS, COUPON_SCOPES, type Coupon, Coupons, UNLIMITED } from './coupon.model.ts';
 import type { CouponRow } from './coupons.ts';
-
-const Moment = z.iso.datetime({ offset: true }).pipe(z.coerce.date());
 
 /** What can be said of a coupon. What is left out stays as it is; null takes a limit away. */
 export const CouponEdit = z.object({

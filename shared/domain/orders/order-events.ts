@@ -32,6 +32,12 @@ export const OrderCancelled = event({ ...about, type: 'order.cancelled' });
 /** Something else than its state has changed: parcels, lines, the address, or what is asked for. */
 export const OrderUpdated = event({ ...about, type: 'order.updated' });
 
+/** How an order goes on once it is paid for, or ends before. */
+export const ORDER_STEPS = [
+  ...([OrderPaid, OrderConfirmed, OrderPartiallyShipped, OrderShipped] as const),
+  ...([OrderDelivered, OrderCompleted, OrderCancelled] as const),
+] as const;
+
 /** The event of each state that an order can come to. */
 export const ORDER_EVENT_OF: Readonly<
   Record<OrderStatus, EventType<`order.${string}`, typeof OrderFacts>>

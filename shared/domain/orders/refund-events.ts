@@ -30,6 +30,12 @@ export const RefundCancelled = event({ ...about, type: 'refund.cancelled' });
 /** The buyer's bank sent it back; it is in the buyer's wallet now. */
 export const RefundReturned = event({ ...about, type: 'refund.returned' });
 
+/** Everything that is told of refunds. */
+export const REFUND_EVENTS = [
+  ...([RefundRequested, RefundSucceeded, RefundFailed] as const),
+  ...([RefundCancelled, RefundReturned] as const),
+] as const;
+
 /** The event of each state a refund can come to; asking the provider is nobody else's business. */
 export const REFUND_EVENT_OF: Readonly<
   Partial<Record<RefundStatus, EventType<`refund.${string}`, typeof RefundFacts>>>

@@ -33,6 +33,13 @@ export const ReturnExpired = event({ ...about, type: 'return.expired' });
 /** Something of it has changed besides its state: an offer, a statement. */
 export const ReturnUpdated = event({ ...about, type: 'return.updated' });
 
+/** Everything that is told of returns. */
+export const RETURN_EVENTS = [
+  ...([ReturnRequested, ReturnApproved, ReturnRejected, ReturnEscalated] as const),
+  ...([ReturnShipped, ReturnInTransit, ReturnReceived, ReturnResolved] as const),
+  ...([ReturnWithdrawn, ReturnExpired, ReturnUpdated] as const),
+] as const;
+
 /** The event of each state that a return can come to. */
 export const RETURN_EVENT_OF: Readonly<
   Record<ReturnStatus, EventType<`return.${string}`, typeof ReturnFacts>>

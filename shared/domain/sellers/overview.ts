@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { setting } from '#domain/system/settings.ts';
-import { balancesOfAccounts } from '#domain/wallet/account-balances.ts';
-import { earnerAccount, type Share, shopAccount } from '#domain/wallet/accounts.ts';
-import { payoutAccountOf } from '#domain/wallet/payout-accounts.ts';
+import { earningsOf as earningsOfPayee } from '#domain/wallet/earnings.ts';
+import { type Payee, payoutAccountOf } from '#domain/wallet/payout-accounts.ts';
 import type { Id } from '#platform/id.ts';
 import { missingFrom, REQUIREMENTS, type Requirement } from './requirements.ts';
 import { OwnShop, toOwnShop } from './shop-views.ts';
@@ -53,7 +52,7 @@ export async function overviewOf(user: Id<'user'>, now: Date): Promise<Overview>
     verifications: latest.map(toVerificationView),
     shop: shop && (await toOwnShop(shop)),
     balances: {
-      shop: shop && (await earnings((share) => shopAccount(shop._id, share), shop.currency)),
+      shop: shop && (await earnings({ type: 'shop', id: shop._id }, shop.currency)),
       affiliate: await earningsOf(user),
     },
     payoutAccount: account && { label: account.label, since: account.since.toISOString() },
@@ -78,22 +77,9 @@ async function tasksOf(
 
 /** What somebody has earned as affiliate or creator. */
 export const earningsOf = async (user: Id<'user'>): Promise<Earnings> =>
-  earnings((share) => earnerAccount(user, share), await setting('wallet.currency'));
+  earnings({ type: 'user', id: user }, await setting('wallet.currency'));
 
-async function earnings(
-  account: (share: Share) => ReturnType<typeof shopAccount> | ReturnType<typeof earnerAccount>,
-  currency: string,
-): Promise<Earnings> {
-  const [pending, available, inPayout] = [
-    account('pending'),
-    account('available'),
-    account('in_payout'),
-  ];
-  const balances = await balancesOfAccounts([pending, available, inPayout], currency);
-  return {
-    currency,
-    pendingMinor: balances.get(pending) ?? 0,
-    availableMinor: balances.get(available) ?? 0,
-    inPayoutMinor: balances.get(inPayout) ?? 0,
-  };
+async function earnings(payee: Payee, of: string): Promise<Earnings> {
+  const { currency, pending, available, inPayout } = await earningsOfPayee(payee, of);
+  return { currency, pendingMinor: pending, availableMinor: available, inPayoutMinor: inPayout };
 }

@@ -23,6 +23,12 @@ export const SellerExpired = event({ ...account, type: 'seller.expired' });
 export const SellerSuspended = event({ ...account, type: 'seller.suspended' });
 export const SellerRevoked = event({ ...account, type: 'seller.revoked' });
 
+/** Everything that is told of who may sell. */
+export const SELLER_EVENTS = [
+  ...([SellerSubmitted, SellerVerified, SellerRejected, SellerNeedsInfo] as const),
+  ...([SellerExpired, SellerSuspended, SellerRevoked] as const),
+] as const;
+
 /** A shop was opened, changed, paused or closed; `status` is what it is now. */
 export const ShopUpdated = event({
   type: 'shop.updated',

@@ -31,6 +31,12 @@ export const PayoutFailed = event({ ...about, type: 'payout.failed' });
 export const PayoutReturned = event({ ...about, type: 'payout.returned' });
 export const PayoutCancelled = event({ ...about, type: 'payout.cancelled' });
 
+/** Everything that is told of payouts. */
+export const PAYOUT_EVENTS = [
+  ...([PayoutRequested, PayoutHeld, PayoutApproved, PayoutPaid] as const),
+  ...([PayoutFailed, PayoutReturned, PayoutCancelled] as const),
+] as const;
+
 /** The event of each state that a payout can come to. That it is asked for is told when it begins. */
 export const PAYOUT_EVENT_OF: Readonly<
   Partial<Record<PayoutStatus, EventType<`payout.${string}`, typeof PayoutFacts>>>

@@ -1,46 +1,12 @@
 import { CouponUpdated } from '#domain/cart/cart-events.ts';
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderConfirmed,
-  OrderCreated,
-  OrderDelivered,
-  OrderPaid,
-  OrderPartiallyShipped,
-  OrderShipped,
-  OrderUpdated,
-} from '#domain/orders/order-events.ts';
-import {
-  RefundCancelled,
-  RefundFailed,
-  RefundRequested,
-  RefundReturned,
-  RefundSucceeded,
-} from '#domain/orders/refund-events.ts';
-import {
-  ReturnApproved,
-  ReturnEscalated,
-  ReturnExpired,
-  ReturnInTransit,
-  ReturnReceived,
-  ReturnRejected,
-  ReturnRequested,
-  ReturnResolved,
-  ReturnShipped,
-  ReturnUpdated,
-  ReturnWithdrawn,
-} from '#domain/orders/return-events.ts';
+import { ORDER_STEPS, OrderCreated, OrderUpdated } from '#domain/orders/order-events.ts';
+import { REFUND_EVENTS } from '#domain/orders/refund-events.ts';
+import { RETURN_EVENTS } from '#domain/orders/return-events.ts';
 import { ShipmentDelivered } from '#domain/orders/shipment-events.ts';
 import {
   AffiliateJoined,
   AffiliateUpdated,
-  SellerExpired,
-  SellerNeedsInfo,
-  SellerRejected,
-  SellerRevoked,
-  SellerSubmitted,
-  SellerSuspended,
-  SellerVerified,
+  SELLER_EVENTS,
   ShopUpdated,
 } from '#domain/sellers/seller-events.ts';
 import {
@@ -53,42 +19,21 @@ import {
   StockChanged,
   StockLow,
 } from '#domain/shop/product-events.ts';
-import {
-  PayoutApproved,
-  PayoutCancelled,
-  PayoutFailed,
-  PayoutHeld,
-  PayoutPaid,
-  PayoutRequested,
-  PayoutReturned,
-} from '#domain/wallet/payout-events.ts';
+import { PAYOUT_EVENTS } from '#domain/wallet/payout-events.ts';
 import type { DataOf } from '#platform/event.ts';
 import { type Id, toId } from '#platform/id.ts';
 
 /** Everything a partner can hear of, by the topic it comes on; one consumer routes each topic. */
 export const PARTNER_EVENTS = {
-  order: [
-    ...([OrderCreated, OrderPaid, OrderConfirmed, OrderPartiallyShipped, OrderShipped] as const),
-    ...([OrderDelivered, OrderCompleted, OrderCancelled, OrderUpdated] as const),
-    ShipmentDelivered,
-    ...([ReturnRequested, ReturnApproved, ReturnRejected, ReturnEscalated] as const),
-    ...([ReturnShipped, ReturnInTransit, ReturnReceived, ReturnResolved] as const),
-    ...([ReturnWithdrawn, ReturnExpired, ReturnUpdated] as const),
-  ],
-  payment: [RefundRequested, RefundSucceeded, RefundFailed, RefundCancelled, RefundReturned],
+  order: [OrderCreated, ...ORDER_STEPS, OrderUpdated, ShipmentDelivered, ...RETURN_EVENTS],
+  payment: REFUND_EVENTS,
   product: [
     ...([ProductCreated, ProductUpdated, ProductArchived, PriceChanged] as const),
     ...([StockChanged, StockLow, ReviewCreated, ReviewUpdated] as const),
     ...([CouponUpdated, AffiliateUpdated, AffiliateJoined, ShopUpdated] as const),
   ],
-  account: [
-    ...([SellerSubmitted, SellerVerified, SellerRejected, SellerNeedsInfo] as const),
-    ...([SellerExpired, SellerSuspended, SellerRevoked] as const),
-  ],
-  wallet: [
-    ...([PayoutRequested, PayoutHeld, PayoutApproved, PayoutPaid] as const),
-    ...([PayoutFailed, PayoutReturned, PayoutCancelled] as const),
-  ],
+  account: SELLER_EVENTS,
+  wallet: PAYOUT_EVENTS,
 } as const;
 
 type PartnerEvent = (typeof PARTNER_EVENTS)[keyof typeof PARTNER_EVENTS][number];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { grantStaff } from '#domain/admin/staff.ts';
 import { audit } from '#domain/orders/audit.ts';
 import { changeSetting, setting } from '#domain/system/settings.ts';
-import { setRole } from '#domain/users/roles.ts';
+import { setRole } from '#domain/users/users.ts';
 import { cashOf } from '#domain/wallet/accounts.ts';
 import { auditLedger } from '#domain/wallet/audit.ts';
 import { settle } from '#domain/wallet/settle.ts';
