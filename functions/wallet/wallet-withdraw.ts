@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfirmationFailed, TooManyAttempts } from '#domain/auth/auth-problems.ts';
 import { Code, confirm } from '#domain/auth/second-factor.ts';
+import { heldDiamonds } from '#domain/live/held-earnings.ts';
 import { isVerified } from '#domain/sellers/verifications.ts';
 import { GivenPassword } from '#domain/users/words.ts';
 import { requireMoneyAge, UnderAge } from '#domain/wallet/money-age.ts';
@@ -8,6 +9,7 @@ import { PayoutAccountNotReady, savePayoutAccount } from '#domain/wallet/payout-
 import { PayoutView, toPayoutView } from '#domain/wallet/payouts.ts';
 import {
   BelowMinimum,
+  EarningsHeld,
   IdentityNotVerified,
   PayoutOpen,
   requestPayout,
@@ -51,7 +53,7 @@ export default endpoint({
   status: 201,
   output: z.object({ payout: PayoutView }),
   problems: [
-    ...[BelowMinimum, ConfirmationFailed, IdentityNotVerified, InsufficientBalance],
+    ...[BelowMinimum, ConfirmationFailed, EarningsHeld, IdentityNotVerified, InsufficientBalance],
     ...[PayoutAccountNotReady, PayoutOpen, TooManyAttempts, UnderAge],
   ],
 
@@ -63,7 +65,10 @@ export default endpoint({
     const wish = { payee, user: id, verified: await isVerified(id, now), operation };
     const payout =
       body.from === 'diamonds'
-        ? await withdrawDiamonds({ ...wish, diamonds: body.amount ?? 0 }, now)
+        ? await withdrawDiamonds(
+            { ...wish, diamonds: body.amount ?? 0, held: await heldDiamonds(id) },
+            now,
+          )
         : await requestPayout(
             {
               ...wish,

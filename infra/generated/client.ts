@@ -40,6 +40,7 @@ export interface Client {
   readonly adminCatalogue: Method<typeof import('../../functions/admin/admin-catalogue.ts')>;
   readonly adminCouponSave: Method<typeof import('../../functions/admin/admin-coupon-save.ts')>;
   readonly adminLedgerAudit: Method<typeof import('../../functions/admin/admin-ledger-audit.ts')>;
+  readonly adminLiveRelease: Method<typeof import('../../functions/admin/admin-live-release.ts')>;
   readonly adminOrderAction: Method<typeof import('../../functions/admin/admin-order-action.ts')>;
   readonly adminOrders: Method<typeof import('../../functions/admin/admin-orders.ts')>;
   readonly adminPayoutAction: Method<typeof import('../../functions/admin/admin-payout-action.ts')>;
@@ -174,6 +175,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["kind","id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
+  adminLiveRelease: {"method":"POST","path":"/api/admin/live/:streamId/release","pathNames":["streamId"],"queryNames":[]},
   adminOrderAction: {"method":"POST","path":"/api/admin/orders/:id/actions","pathNames":["id"],"queryNames":[]},
   adminOrders: {"method":"GET","path":"/api/admin/orders","pathNames":[],"queryNames":["page","limit","cursor","orderNo","buyerId","shopId","status","from","to","attention"]},
   adminPayoutAction: {"method":"POST","path":"/api/admin/payouts/:id/actions","pathNames":["id"],"queryNames":[]},

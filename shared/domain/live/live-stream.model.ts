@@ -73,6 +73,8 @@ export interface LiveStream {
   readonly moderators: readonly Id<'user'>[];
   readonly settings: LiveSettings;
   readonly stats: LiveStats;
+  /** Staff stopped it: what it earned is not paid out before somebody has looked at it. */
+  readonly earningsHeld?: true;
   /** Present while it is starting, live or interrupted: nobody has two of those. */
   readonly open?: true;
   readonly version: number;
@@ -124,6 +126,7 @@ export const LiveStreams = collection<LiveStream>('LiveStream', {
       type: part({ viewers: count, peak: count, unique: count, coins: count, diamonds: count }),
       default: {},
     },
+    earningsHeld: { type: Boolean },
     open: { type: Boolean },
     version: { ...requiredWhole, default: 0 },
     timeline: {
@@ -135,6 +138,7 @@ export const LiveStreams = collection<LiveStream>('LiveStream', {
     // one open stream each; mayBroadcast
     [{ broadcaster: 1 }, { unique: true, partialFilterExpression: { open: true } }],
     [{ broadcaster: 1, status: 1, scheduledFor: 1 }], // scheduleStream
+    [{ broadcaster: 1, _id: 1 }, { partialFilterExpression: { earningsHeld: true } }], // heldDiamonds
     [{ status: 1, 'stats.viewers': -1, _id: -1 }], // listStreams
     [{ status: 1, scheduledFor: 1, _id: 1 }], // listStreams, staleStreams
     [{ status: 1, lastHeartbeatAt: 1, _id: 1 }], // staleStreams

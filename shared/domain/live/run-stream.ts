@@ -79,14 +79,22 @@ export const endStream = (broadcaster: Id<'user'>, id: Id<'live'>, now: Date): P
     ),
   );
 
-/** Stops a stream in the name of the house, in the open transaction. Throws `NotFound` and `Conflict`. */
+/**
+ * Stops a stream in the name of the house, in the open transaction: what was given in it is held.
+ * Throws `NotFound` and `Conflict`.
+ */
 export const terminateStream = (
   id: Id<'live'>,
   staff: Id<'user'>,
   note: string,
   now: Date,
 ): Promise<LiveRow> =>
-  mustMoveStream(id, 'terminated', { set: { endedAt: now }, by: staff, note }, now);
+  mustMoveStream(
+    id,
+    'terminated',
+    { set: { endedAt: now, earningsHeld: true }, by: staff, note },
+    now,
+  );
 
 const MISSED_MS = hours(2);
 

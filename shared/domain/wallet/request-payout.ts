@@ -19,7 +19,7 @@ import {
   type PayoutRow,
   payeeAccount,
 } from './payout-state.ts';
-import { currencyOf } from './wallets.ts';
+import { balanceOf, currencyOf } from './wallets.ts';
 
 export class PayoutOpen extends problem({
   code: 'payout_open',
@@ -35,6 +35,12 @@ export class IdentityNotVerified extends problem({
   code: 'identity_not_verified',
   status: 409,
   error: 'Verify your identity first',
+}) {}
+
+export class EarningsHeld extends problem({
+  code: 'earnings_held',
+  status: 409,
+  error: 'Some of it is held until somebody has looked at it',
 }) {}
 
 interface Wish {
@@ -84,6 +90,8 @@ export const requestPayout = (wish: PayoutWish, now: Date): Promise<PayoutRow> =
 
 export interface DiamondWish extends Wish {
   readonly diamonds: number;
+  /** Of what the person has, those that are not paid out for now. */
+  readonly held: number;
 }
 
 /** What diamonds are paid out at, in minor units, rounded down. */
@@ -92,16 +100,18 @@ export const worthOf = (diamonds: number, hundredMinor: number): number =>
 
 /**
  * Begins to pay out diamonds at the published rate. They are gone from this moment: if the payout
- * comes to nothing, its money is the creator's available balance. Throws as `requestPayout`.
+ * comes to nothing, its money is the creator's available balance. Throws as `requestPayout`, and
+ * `EarningsHeld`.
  */
 export const withdrawDiamonds = (wish: DiamondWish, now: Date): Promise<PayoutRow> =>
   begun(
     wish,
     async () => {
-      const { payee, user, diamonds } = wish;
+      const { payee, user, diamonds, held } = wish;
       const account = await claimPayoutAccount(payee, user, now);
       const minimumDiamonds = await setting('wallet.withdrawMinimumDiamonds');
       if (diamonds < minimumDiamonds) throw new BelowMinimum({ current: { minimumDiamonds } });
+      if (held > 0) await expectOthers(user, { diamonds, held }, now);
       const currency = await currencyOf(user);
       const amountMinor = worthOf(diamonds, await setting('wallet.hundredDiamondsMinor'));
       return {
@@ -116,6 +126,16 @@ export const withdrawDiamonds = (wish: DiamondWish, now: Date): Promise<PayoutRo
     },
     now,
   );
+
+/** Refuses to take those that are held. */
+async function expectOthers(
+  user: Id<'user'>,
+  { diamonds, held }: Pick<DiamondWish, 'diamonds' | 'held'>,
+  now: Date,
+): Promise<void> {
+  const available = Math.max(0, (await balanceOf(user, now)).diamonds - held);
+  if (diamonds > available) throw new EarningsHeld({ current: { available, held } });
+}
 
 type Plan = Pick<Payout, 'account' | 'currency' | 'items'> & {
   readonly movements: readonly Movement[];

@@ -12,6 +12,11 @@ export const rows: Strangers = {
     const nobodys = `/api/admin/orders/${newId().toHexString()}/actions`;
     return staff.post(nobodys, { action: 'deliver', reason: 'Whose?' }, { key: 'nobody' });
   }),
+  adminLiveRelease: hidden(async ({ world }) => {
+    const staff = await staffMember(world, ['live.stop']);
+    const nobodys = `/api/admin/live/${newId().toHexString()}/release`;
+    return staff.post(nobodys, { reason: 'Whose?' }, { key: 'nobody' });
+  }),
   adminActions: {
     ask: async ({ world, alice }) => {
       const staff = await staffMember(world, ['audit.read']);
