@@ -12,7 +12,7 @@ import {
   rowOf,
   SHIPPING_MINOR,
   shipped,
-} from '../functions/orders/paid-order.ts';
+} from '../support/orders.ts';
 import type { Person } from '../support/people.ts';
 import { aShop, type TestShop } from '../support/sellers.ts';
 import { type AProduct, aProduct } from '../support/shop.ts';

@@ -10,7 +10,7 @@ import {
   realtimeToken,
   revokeRealtime,
 } from '#platform/ably.ts';
-import { aPlace, completeEnvironment, until } from '../local/ably/place.ts';
+import { aPlace, completeEnvironment, until } from '../support/place.ts';
 
 const place = aPlace();
 let engine: Engine;

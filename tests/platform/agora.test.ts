@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { agoraToken, readNotice } from '#platform/agora.ts';
 import { hours } from '#platform/clock.ts';
 import { config } from '#platform/config.ts';
-import { completeEnvironment } from '../local/ably/place.ts';
+import { completeEnvironment } from '../support/place.ts';
 
 beforeAll(() => {
   Object.assign(process.env, completeEnvironment);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeBadClip } from '#local/clips/clips.ts';
 import { normaliseImage, UnreadableMedia } from '#platform/ffmpeg.ts';
-import { completeEnvironment } from '../local/ably/place.ts';
+import { completeEnvironment } from '../support/place.ts';
 import { ffmpeg, pixelsOf, show, withExif } from './ffmpeg.support.ts';
 
 let dir: string;

@@ -14,7 +14,7 @@ import {
   UnreadableMedia,
   type VideoFacts,
 } from '#platform/ffmpeg.ts';
-import { completeEnvironment } from '../local/ably/place.ts';
+import { completeEnvironment } from '../support/place.ts';
 import { boxesOf, codecOf, ffmpeg, playedSeconds, show } from './ffmpeg.support.ts';
 
 let dir: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '#local/engine.ts';
 import { startMail } from '#local/mail/engine.ts';
 import { sendMail } from '#platform/mail.ts';
-import { aPlace, completeEnvironment } from '../local/ably/place.ts';
+import { aPlace, completeEnvironment } from '../support/place.ts';
 
 const place = aPlace();
 let engine: Engine;

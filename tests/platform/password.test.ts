@@ -1,7 +1,7 @@
 import bcrypt from 'bcryptjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hashPassword, passwordMatches } from '#platform/password.ts';
-import { completeEnvironment } from '../local/ably/place.ts';
+import { completeEnvironment } from '../support/place.ts';
 
 beforeAll(() => {
   Object.assign(process.env, completeEnvironment);

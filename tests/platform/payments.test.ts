@@ -18,8 +18,8 @@ import {
   retrieveDispute,
   retrieveRefund,
 } from '#platform/payments-back.ts';
-import { aPlace, completeEnvironment, until } from '../local/ably/place.ts';
 import { aReceiver } from '../local/stripe/receiver.ts';
+import { aPlace, completeEnvironment, until } from '../support/place.ts';
 
 let receiver: Awaited<ReturnType<typeof aReceiver>>;
 let place: ReturnType<typeof aPlace>;

@@ -3,7 +3,7 @@ import type { Engine } from '#local/engine.ts';
 import { startStripe } from '#local/stripe/engine.ts';
 import { ProviderRefused, ProviderUnavailable } from '#platform/payments.ts';
 import { createPayout, findPayout, retrievePayout } from '#platform/payouts.ts';
-import { aPlace, completeEnvironment, until } from '../local/ably/place.ts';
+import { aPlace, completeEnvironment, until } from '../support/place.ts';
 
 let place: ReturnType<typeof aPlace>;
 let engine: Engine;

@@ -8,7 +8,7 @@ import { startClamd } from '#local/clamav/engine.ts';
 import { makeClip } from '#local/clips/clips.ts';
 import type { Engine } from '#local/engine.ts';
 import { ScanFailed, scanFile } from '#platform/scanner.ts';
-import { aPlace, completeEnvironment } from '../local/ably/place.ts';
+import { aPlace, completeEnvironment } from '../support/place.ts';
 
 const place = aPlace();
 const at = (name: string) => join(place.dataDir, name);

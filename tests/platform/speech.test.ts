@@ -7,7 +7,7 @@ import type { Engine } from '#local/engine.ts';
 import { startStorage } from '#local/google/storage/start.ts';
 import { startSpeech } from '#local/speech/engine.ts';
 import { parseRecognition, recognitionState, startRecognition } from '#platform/speech.ts';
-import { aPlace, completeEnvironment, until } from '../local/ably/place.ts';
+import { aPlace, completeEnvironment, until } from '../support/place.ts';
 
 const places = [aPlace(), aPlace()] as const;
 const engines: Engine[] = [];

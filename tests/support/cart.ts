@@ -26,15 +26,23 @@ export async function anAddress(
   return String(body['address']?.['id']);
 }
 
-/** Puts a product into somebody's cart, its first variant unless said; returns the line's id. */
-export async function inCart(
-  person: Person,
-  product: AProduct,
-  quantity = 1,
-  variantId = product.variants[0],
+export interface Wanted {
+  readonly quantity?: number;
+  /** Which of the product's variants; the first unless said. */
+  readonly variant?: number;
+  /** The creator who showed it. */
+  readonly affiliate?: string;
+}
+
+/** Puts a product into somebody's cart; returns the line's id. */
+export async function intoCart(
+  buyer: Person,
+  { id, variants }: AProduct,
+  { quantity = 1, variant = 0, affiliate }: Wanted = {},
 ): Promise<string> {
-  const wish = { productId: product.id, variantId, quantity };
-  const { status, body } = await person.post('/api/cart/items', wish);
+  const seen = affiliate !== undefined && { source: { affiliateId: affiliate } };
+  const wish = { productId: id, variantId: variants[variant], quantity, ...seen };
+  const { status, body } = await buyer.post('/api/cart/items', wish, { key: randomUUID() });
   if (status !== 201) throw new Error(`cart: ${status} ${JSON.stringify(body)}`);
   return String(body['item']?.['id']);
 }

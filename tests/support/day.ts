@@ -8,12 +8,12 @@ import { payableCommissions, recordCommissions } from '#domain/sellers/commissio
 import { transaction } from '#platform/database.ts';
 import { newId, toId } from '#platform/id.ts';
 import { raw } from '../domain/wallet/books.ts';
-import { carrierSays } from '../functions/orders/paid-order.ts';
 import { giveCash } from '../functions/wallet/money.ts';
 import type { Answer } from './caller.ts';
+import { intoCart } from './cart.ts';
 import { aContent, anAsset, assetBecomes, assetIsAudible, assetIsUploaded } from './contents.ts';
 import { giveCoins, goLive } from './live.ts';
-import { anOrder, checkOut, intoCart } from './orders.ts';
+import { anOrder, carrierSays, checkOut } from './orders.ts';
 import { aPaidOrder } from './paid-orders.ts';
 import { aPartner, type Partner } from './partner.ts';
 import { noticesOf, openAccount, settlePayment } from './payments.ts';

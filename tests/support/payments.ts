@@ -1,5 +1,5 @@
 /** The switches of a world's payment provider: see infra/local/stripe/README.md. */
-import { eventually } from '../functions/wallet/eventually.ts';
+import { eventually } from './eventually.ts';
 import type { World } from './world.ts';
 
 export const webhooks = (world: World, mode: 'deliver' | 'hold' | 'twice') =>
@@ -8,6 +8,12 @@ export const webhooks = (world: World, mode: 'deliver' | 'hold' | 'twice') =>
 /** Calls fail before, or after, they did what they were asked. */
 export const outage = (world: World, mode: 'none' | 'before' | 'after') =>
   world.payments('POST', 'outage', { mode });
+
+/** The provider answers, and tells what happens. */
+export async function calm(world: World): Promise<void> {
+  await outage(world, 'none');
+  await webhooks(world, 'deliver');
+}
 
 /** The buyer says yes on their own device. */
 export const authenticate = (world: World, providerRef: string) =>

@@ -16,6 +16,7 @@ import { clock, days, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, newId, toId } from '#platform/id.ts';
 import { raw } from '../domain/wallet/books.ts';
+import { eventually } from './eventually.ts';
 import type { Person } from './people.ts';
 import { aShop } from './sellers.ts';
 import type { World } from './world.ts';
@@ -99,6 +100,13 @@ export const stagesOf = async ({ payee }: Earner) => ({
 
 /** The payout as it is stored. */
 export const payoutRow = (id: string) => raw('payouts').findOne({ _id: toId(id) });
+
+/** Waits until a payout is what it is to be; the row. */
+export const payoutBecomes = (id: string, status: string) =>
+  eventually(
+    () => payoutRow(id),
+    (row) => row?.['status'] === status,
+  );
 
 /** Lets the provider's account of this world have money to pay out. */
 export const fundProvider = (world: World, amount: number): Promise<unknown> =>

@@ -1,4 +1,4 @@
-import { anAddress, inCart, postal } from '../../support/cart.ts';
+import { anAddress, intoCart, postal } from '../../support/cart.ts';
 import { aShop, staffMember } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { hidden, type Stage, type Strangers } from './stage.ts';
@@ -7,7 +7,7 @@ import { hidden, type Stage, type Strangers } from './stage.ts';
 async function ofAlice({ world, alice }: Stage): Promise<string> {
   const seller = await world.person('seller');
   await aShop(world, seller);
-  return inCart(alice, await aProduct(seller));
+  return intoCart(alice, await aProduct(seller));
 }
 
 const someId = 'a'.repeat(24);

@@ -1,4 +1,4 @@
-import { paidOrder } from '../../functions/orders/paid-order.ts';
+import { paidOrder } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import type { World } from '../../support/world.ts';

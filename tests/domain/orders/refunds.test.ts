@@ -18,8 +18,8 @@ import { earnerAccount, escrowOf, shopAccount } from '#domain/wallet/accounts.ts
 import { hours, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
-import { eventually } from '../../functions/wallet/eventually.ts';
 import { balanceOf } from '../../functions/wallet/money.ts';
+import { eventually } from '../../support/eventually.ts';
 import { accountOf, anOrder, aPaidOrder, pay, share } from '../../support/paid-orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';

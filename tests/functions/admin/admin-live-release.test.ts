@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeSetting } from '#domain/system/settings.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import { giveCoins, goLive } from '../../support/live.ts';
 import {
   aPaidCreator,
@@ -13,7 +14,6 @@ import {
 import { PASSWORD, type Person } from '../../support/people.ts';
 import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 let staff: Person;

@@ -2,10 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop, staffMember } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
-import { expectProof } from '../orders/books.ts';
 import {
   type AnOrder,
   confirmed,
@@ -14,7 +10,11 @@ import {
   paidOrder,
   rowOf,
   shipped,
-} from '../orders/paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { aShop, staffMember } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
+import { expectProof } from '../orders/books.ts';
 import { balanceOf } from '../wallet/money.ts';
 
 let world: World;

@@ -4,12 +4,12 @@ import { requestRefund } from '#domain/orders/refunds.ts';
 import { days } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import { aPaidOrder } from '../../support/paid-orders.ts';
 import type { Person } from '../../support/people.ts';
 import { act, aReturn, pass } from '../../support/returns.ts';
 import { aShop, staffMember, type TestShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 let staff: Person;

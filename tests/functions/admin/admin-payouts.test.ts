@@ -4,6 +4,7 @@ import { changeSetting } from '#domain/system/settings.ts';
 import { payoutAccountOf, savePayoutAccount } from '#domain/wallet/payout-accounts.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import {
   aPaidSeller,
   differences,
@@ -16,7 +17,6 @@ import {
 import { PASSWORD, type Person } from '../../support/people.ts';
 import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 let ann: Person;

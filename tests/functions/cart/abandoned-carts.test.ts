@@ -6,7 +6,7 @@ import { days, hours } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { OutboxEvents } from '#platform/outbox.model.ts';
-import { inCart } from '../../support/cart.ts';
+import { intoCart } from '../../support/cart.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { type AProduct, aProduct } from '../../support/shop.ts';
@@ -32,7 +32,7 @@ const userOf = ({ id }: Person) => toId<'user'>(id);
 describe('abandonedCarts', () => {
   test('reminds once of a cart that was left, and again when it was touched and left again', async () => {
     const alice = await world.person('alice');
-    const item = await inCart(alice, product);
+    const item = await intoCart(alice, product);
     world.advance(hours(23));
     await run();
     expect(await remindersOf(alice)).toEqual([]);
@@ -55,9 +55,9 @@ describe('abandonedCarts', () => {
       await world.person('bob'),
       await world.person('carol'),
     ];
-    const removed = await inCart(alice, product);
+    const removed = await intoCart(alice, product);
     await alice.delete(`/api/cart/items/${removed}`);
-    const bought = await inCart(bob, product);
+    const bought = await intoCart(bob, product);
     await transaction(() => removeBought(userOf(bob), [toId(bought)]));
     for (const person of [bob, carol])
       await expect(
@@ -73,10 +73,10 @@ describe('abandonedCarts', () => {
 
   test('forgets a cart with its lines after 90 days', async () => {
     const alice = await world.person('alice');
-    await inCart(alice, product);
+    await intoCart(alice, product);
     world.advance(days(89));
     const bob = await world.person('bob');
-    await inCart(bob, product);
+    await intoCart(bob, product);
     world.advance(days(1));
 
     await run();

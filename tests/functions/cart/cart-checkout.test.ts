@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeSetting } from '#domain/system/settings.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import { checkOut, HOME, intoCart } from '../../support/orders.ts';
+import { intoCart } from '../../support/cart.ts';
+import { eventually } from '../../support/eventually.ts';
+import { checkOut, HOME } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
@@ -17,7 +19,6 @@ import {
   statusOf,
   stockOf,
 } from '../orders/books.ts';
-import { eventually } from '../wallet/eventually.ts';
 import { balanceOf, giveCash } from '../wallet/money.ts';
 
 let world: World;

@@ -3,7 +3,7 @@ import { Coupons } from '#domain/cart/coupon.model.ts';
 import { CouponRedemptions } from '#domain/cart/coupon-redemption.model.ts';
 import { hours } from '#platform/clock.ts';
 import { newId, toId } from '#platform/id.ts';
-import { aCoupon, inCart, ourCoupon } from '../../support/cart.ts';
+import { aCoupon, intoCart, ourCoupon } from '../../support/cart.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { type AProduct, aProduct } from '../../support/shop.ts';
@@ -22,7 +22,7 @@ afterAll(() => world.stop());
 
 async function buyer(quantity = 1): Promise<Person> {
   const alice = await world.person('alice');
-  await inCart(alice, product, quantity);
+  await intoCart(alice, product, { quantity });
   return alice;
 }
 const apply = (person: Person, ...codes: string[]) => person.put('/api/cart/coupon', { codes });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Carts } from '#domain/cart/cart.model.ts';
 import { toId } from '#platform/id.ts';
-import { aCoupon, anAddress, inCart, ourCoupon, postal } from '../../support/cart.ts';
+import { aCoupon, anAddress, intoCart, ourCoupon, postal } from '../../support/cart.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { type AProduct, aProduct } from '../../support/shop.ts';
@@ -34,7 +34,7 @@ describe('cartQuote', () => {
   test('says what it costs to an address, with options, tax and discounts', async () => {
     await aCoupon(seller, 'TENOFF');
     const alice = await world.person('alice');
-    const item = await inCart(alice, product, 2);
+    const item = await intoCart(alice, product, { quantity: 2 });
     const addressId = await anAddress(alice);
 
     const body = await quote(alice, { addressId, coupons: ['tenoff'] });
@@ -65,7 +65,7 @@ describe('cartQuote', () => {
 
   test('goes by the shipping that was chosen', async () => {
     const alice = await world.person('alice');
-    await inCart(alice, product);
+    await intoCart(alice, product);
 
     const { shops } = await quote(alice, {
       address: postal(),
@@ -78,7 +78,7 @@ describe('cartQuote', () => {
   test('leaves out shipping and tax without an address, and changes nothing', async () => {
     await aCoupon(seller, 'SHIP', { kind: 'shipping', value: 10_000 });
     const alice = await world.person('alice');
-    await inCart(alice, product);
+    await intoCart(alice, product);
     const before = await Carts.findOne({ user: toId<'user'>(alice.id) }).lean();
 
     const body = await quote(alice, { coupons: ['SHIP'] });
@@ -93,7 +93,7 @@ describe('cartQuote', () => {
 
   test('says where a shop does not ship to, and which codes do not fit', async () => {
     const alice = await world.person('alice');
-    await inCart(alice, product);
+    await intoCart(alice, product);
 
     const { issues } = await quote(alice, {
       address: postal({ country: 'JP' }),
@@ -111,8 +111,8 @@ describe('cartQuote', () => {
     const other = await world.person('other');
     await aShop(world, other);
     const alice = await world.person('alice');
-    await inCart(alice, product, 3);
-    await inCart(alice, await aProduct(other));
+    await intoCart(alice, product, { quantity: 3 });
+    await intoCart(alice, await aProduct(other));
 
     const body = await quote(alice, { coupons: ['SPREAD'] });
 

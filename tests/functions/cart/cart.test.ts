@@ -5,7 +5,7 @@ import { type ProductVariant, ProductVariants } from '#domain/shop/product-varia
 import { changeSetting } from '#domain/system/settings.ts';
 import { toId } from '#platform/id.ts';
 import { OutboxEvents } from '#platform/outbox.model.ts';
-import { inCart } from '../../support/cart.ts';
+import { intoCart } from '../../support/cart.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
@@ -58,10 +58,10 @@ describe('cartGet', () => {
       await aProduct(seller),
     ];
     const items = [
-      await inCart(alice, dear),
-      await inCart(alice, rare, 3),
-      await inCart(alice, gone),
-      await inCart(alice, lost),
+      await intoCart(alice, dear),
+      await intoCart(alice, rare, { quantity: 3 }),
+      await intoCart(alice, gone),
+      await intoCart(alice, lost),
     ];
     await changeVariant(dear.variants[0], { priceMinor: 350 });
     await changeVariant(rare.variants[0], { available: 2 });
@@ -85,8 +85,8 @@ describe('cartGet', () => {
     const other = await world.person('other');
     await aShop(world, other);
     const product = await aProduct(other);
-    await inCart(alice, product);
-    await inCart(other, product);
+    await intoCart(alice, product);
+    await intoCart(other, product);
 
     expect((await cartOf(other))['issues']).toMatchObject([{ code: 'own_product' }]);
     await Shops.updateOne({ owner: other.id }, { $set: { status: 'holiday' } });
@@ -189,7 +189,7 @@ describe('cartAdd', () => {
     const alice = await world.person('alice');
     const [first, second] = [await aProduct(seller), await aProduct(seller)];
     await changeSetting('cart.maxItems', 1);
-    await inCart(alice, first, 998);
+    await intoCart(alice, first, { quantity: 998 });
 
     const more = await alice.post('/api/cart/items', { productId: first.id, quantity: 2 });
     const another = await alice.post('/api/cart/items', { productId: second.id });
@@ -204,7 +204,7 @@ describe('cartAdd', () => {
 describe('cartUpdateItem', () => {
   test('changes how many, and takes out what is to be none', async () => {
     const alice = await world.person('alice');
-    const item = await inCart(alice, await aProduct(seller));
+    const item = await intoCart(alice, await aProduct(seller));
     const set = (quantity: number) => alice.put(`/api/cart/items/${item}`, { quantity });
 
     expect((await set(4)).body).toMatchObject({
@@ -219,8 +219,8 @@ describe('cartUpdateItem', () => {
   test('leaves out of the sum what is not for the next checkout', async () => {
     const alice = await world.person('alice');
     const [now, later] = [
-      await inCart(alice, await aProduct(seller, { variants: [{ priceMinor: 100 }] })),
-      await inCart(alice, await aProduct(seller, { variants: [{ priceMinor: 20 }] })),
+      await intoCart(alice, await aProduct(seller, { variants: [{ priceMinor: 100 }] })),
+      await intoCart(alice, await aProduct(seller, { variants: [{ priceMinor: 20 }] })),
     ];
 
     const { body } = await alice.put(`/api/cart/items/${later}`, { selected: false });
@@ -232,7 +232,7 @@ describe('cartUpdateItem', () => {
   test('agrees to a price that has changed', async () => {
     const alice = await world.person('alice');
     const product = await aProduct(seller);
-    const item = await inCart(alice, product);
+    const item = await intoCart(alice, product);
     await changeVariant(product.variants[0], { priceMinor: 900 });
 
     const { body } = await alice.put(`/api/cart/items/${item}`, { selected: true });
@@ -245,8 +245,8 @@ describe('cartRemoveItem', () => {
   test('takes a line out, once', async () => {
     const alice = await world.person('alice');
     const [kept, item] = [
-      await inCart(alice, await aProduct(seller)),
-      await inCart(alice, await aProduct(seller)),
+      await intoCart(alice, await aProduct(seller)),
+      await intoCart(alice, await aProduct(seller)),
     ];
     const remove = () => alice.delete(`/api/cart/items/${item}`);
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkOut as placeAndPay } from '#domain/orders/checkout.ts';
 import { toId } from '#platform/id.ts';
-import { checkOut, HOME, intoCart } from '../../support/orders.ts';
+import { intoCart } from '../../support/cart.ts';
+import { checkOut, HOME, spenders, WALLET } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { expectProof, ordersOf, stockOf } from '../orders/books.ts';
-import { giveCash } from '../wallet/money.ts';
 
 let world: World;
 let seller: Person;
@@ -18,21 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const people = async (count: number): Promise<Person[]> => {
-  const all: Person[] = [];
-  for (let one = 0; one < count; one += 1) {
-    const person = await world.person('buyer');
-    await giveCash(person.id, 50_000);
-    all.push(person);
-  }
-  return all;
-};
-const WALLET = { paymentMethod: 'wallet' };
-
 describe('checkouts at the same time', () => {
   test('sell the last piece to one of twenty', async () => {
     const product = await aProduct(seller, { variants: [{ stock: 1 }] });
-    const buyers = await people(20);
+    const buyers = await spenders(world, 20);
     for (const buyer of buyers) await intoCart(buyer, product);
 
     const answers = await Promise.all(buyers.map((buyer) => checkOut(buyer, WALLET)));
@@ -49,7 +38,7 @@ describe('checkouts at the same time', () => {
       await aProduct(seller, { variants: [{ stock: 4 }] }),
       await aProduct(seller, { variants: [{ stock: 3 }] }),
     ];
-    const buyers = await people(8);
+    const buyers = await spenders(world, 8);
     for (const buyer of buyers) {
       await intoCart(buyer, one);
       await intoCart(buyer, two);
@@ -64,7 +53,7 @@ describe('checkouts at the same time', () => {
   });
 
   test('of one buyer with two keys order what is in the cart once', async () => {
-    const [buyer] = await people(1);
+    const [buyer] = await spenders(world, 1);
     const product = await aProduct(seller);
     await intoCart(buyer as Person, product);
 
@@ -78,7 +67,7 @@ describe('checkouts at the same time', () => {
   });
 
   test('of one buyer at two instances, which take no turns, order what is in the cart once', async () => {
-    const [buyer] = (await people(1)) as [Person];
+    const [buyer] = (await spenders(world, 1)) as [Person];
     const product = await aProduct(seller, { variants: [{ stock: 5 }] });
     await intoCart(buyer, product, { quantity: 2 });
     const order = (operation: string) => {
@@ -94,7 +83,7 @@ describe('checkouts at the same time', () => {
   });
 
   test('of one request at two instances are one checkout', async () => {
-    const [buyer] = (await people(1)) as [Person];
+    const [buyer] = (await spenders(world, 1)) as [Person];
     const product = await aProduct(seller, { variants: [{ stock: 5 }] });
     await intoCart(buyer, product, { quantity: 2 });
     const wish = { buyer: toId<'user'>(buyer.id), operation: 'same', method: 'wallet' };

@@ -10,12 +10,12 @@ import { minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { type Id, toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import { accountOf, anOrder, aPaidOrder, pay, share } from '../../support/paid-orders.ts';
 import { deliverAll, webhooks } from '../../support/payments.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 let buyer: Person;

@@ -9,12 +9,12 @@ import { earnerAccount, shopAccount } from '#domain/wallet/accounts.ts';
 import { days, hours } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import { accountOf, aPaidOrder, type OrderFacts } from '../../support/paid-orders.ts';
 import type { Person } from '../../support/people.ts';
 import { act, aReturn, pass } from '../../support/returns.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 import { expectProof } from './books.ts';
 
 let world: World;

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fulfilPayment } from '#domain/orders/fulfil-order.ts';
 import { minutes } from '#platform/clock.ts';
-import { anUnpaidOrder, checkOut, intoCart } from '../../support/orders.ts';
-import { authenticate, deliverAll, outage, webhooks } from '../../support/payments.ts';
+import { intoCart } from '../../support/cart.ts';
+import { anUnpaidOrder, checkOut } from '../../support/orders.ts';
+import { authenticate, calm, deliverAll, outage, webhooks } from '../../support/payments.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
@@ -26,10 +27,7 @@ beforeAll(async () => {
   seller = await world.person('seller');
   await aShop(world, seller);
 });
-afterEach(async () => {
-  await outage(world, 'none');
-  await webhooks(world, 'deliver');
-});
+afterEach(() => calm(world));
 afterAll(() => world.stop());
 
 const MASTERCARD = { paymentMethod: 'pm_card_mastercard' };

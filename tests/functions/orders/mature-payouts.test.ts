@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { payoutAccountOf, savePayoutAccount } from '#domain/wallet/payout-accounts.ts';
 import { days } from '#platform/clock.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { delivered, later } from '../../support/orders.ts';
 import {
   aPaidCreator,
   aPaidSeller,
@@ -12,7 +13,6 @@ import {
   stagesOf,
 } from '../../support/payouts.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { delivered, later } from './paid-order.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -2,11 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { days, hours, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   act,
+  aliceAndASeller,
   carrierSays,
   confirmed,
   delivered,
@@ -15,15 +13,16 @@ import {
   paidOrder,
   rowOf,
   shipped,
-} from './paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let alice: Person;
 let seller: Person;
 beforeAll(async () => {
   world = await startWorld();
-  [alice, seller] = [await world.person('alice'), await world.person('seller')];
-  await aShop(world, seller);
+  [alice, seller] = await aliceAndASeller(world);
 });
 beforeEach(() => later(world, 0, [alice, seller]));
 afterAll(() => world.stop());

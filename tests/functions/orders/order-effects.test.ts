@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop, type TestShop } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   type AnOrder,
   act,
@@ -12,7 +9,10 @@ import {
   doAs,
   paidOrder,
   shipped,
-} from './paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { aShop, type TestShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let alice: Person;

@@ -5,12 +5,10 @@ import { ORDER_STATUSES, type OrderStatus } from '#domain/orders/order.model.ts'
 import { NEXT_STATUS } from '#domain/orders/order-state.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop, staffMember } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   type AnOrder,
   act,
+  aliceAndASeller,
   carrierSays,
   confirmed,
   doAs,
@@ -18,7 +16,10 @@ import {
   paidOrder,
   rowOf,
   shipped,
-} from './paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { staffMember } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let alice: Person;
@@ -26,8 +27,7 @@ let seller: Person;
 let staff: Person;
 beforeAll(async () => {
   world = await startWorld();
-  [alice, seller] = [await world.person('alice'), await world.person('seller')];
-  await aShop(world, seller);
+  [alice, seller] = await aliceAndASeller(world);
   staff = await staffMember(world, ['money.refund']);
 });
 beforeEach(() => later(world, 0, [alice, seller, staff]));

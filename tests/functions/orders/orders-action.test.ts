@@ -4,19 +4,26 @@ import { everythingLeft, requestRefund } from '#domain/orders/refunds.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import {
+  ADDRESS,
+  aliceAndASeller,
+  confirmed,
+  delivered,
+  doAs,
+  paidOrder,
+  rowOf,
+  shipped,
+} from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { balanceOf } from '../wallet/money.ts';
-import { ADDRESS, confirmed, delivered, doAs, paidOrder, rowOf, shipped } from './paid-order.ts';
 
 let world: World;
 let alice: Person;
 let seller: Person;
 beforeAll(async () => {
   world = await startWorld();
-  [alice, seller] = [await world.person('alice'), await world.person('seller')];
-  await aShop(world, seller);
+  [alice, seller] = await aliceAndASeller(world);
 });
 afterAll(() => world.stop());
 

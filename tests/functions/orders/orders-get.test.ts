@@ -1,16 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ADDRESS,
+  act,
+  aliceAndASeller,
+  confirmed,
+  doAs,
+  paidOrder,
+  SHIPPING_MINOR,
+  shipped,
+} from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
-import { aShop, staffMember } from '../../support/sellers.ts';
+import { staffMember } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { ADDRESS, act, confirmed, doAs, paidOrder, SHIPPING_MINOR, shipped } from './paid-order.ts';
 
 let world: World;
 let alice: Person;
 let seller: Person;
 beforeAll(async () => {
   world = await startWorld();
-  [alice, seller] = [await world.person('alice'), await world.person('seller')];
-  await aShop(world, seller);
+  [alice, seller] = await aliceAndASeller(world);
 });
 afterAll(() => world.stop());
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { delivered, paidOrder, rowOf } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aReturn } from '../../support/returns.ts';
 import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { delivered, paidOrder, rowOf } from './paid-order.ts';
 
 let world: World;
 let seller: Person;

@@ -4,9 +4,11 @@ import { payAgain } from '#domain/orders/pay-checkout.ts';
 import { minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import { anOrder, anUnpaidOrder, checkOut, intoCart } from '../../support/orders.ts';
+import { intoCart } from '../../support/cart.ts';
+import { anOrder, anUnpaidOrder, checkOut } from '../../support/orders.ts';
 import {
   authenticate,
+  calm,
   deliverAll,
   outage,
   settlePayment,
@@ -26,10 +28,7 @@ beforeAll(async () => {
   seller = await world.person('seller');
   await aShop(world, seller);
 });
-afterEach(async () => {
-  await outage(world, 'none');
-  await webhooks(world, 'deliver');
-});
+afterEach(() => calm(world));
 afterAll(() => world.stop());
 
 const pay = (buyer: Person, order: string, paymentMethod: string, key: string = randomUUID()) =>

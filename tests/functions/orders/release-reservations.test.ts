@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hours, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import { anUnpaidOrder, checkOut, intoCart } from '../../support/orders.ts';
+import { intoCart } from '../../support/cart.ts';
+import { anUnpaidOrder, checkOut, spenders, WALLET } from '../../support/orders.ts';
 import { outage } from '../../support/payments.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { giveCash } from '../wallet/money.ts';
 import { statusOf, stockOf } from './books.ts';
 
 let world: World;
@@ -20,20 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const people = async (count: number): Promise<Person[]> => {
-  const all: Person[] = [];
-  for (let one = 0; one < count; one += 1) {
-    const person = await world.person('buyer');
-    await giveCash(person.id, 50_000);
-    all.push(person);
-  }
-  return all;
-};
-const WALLET = { paymentMethod: 'wallet' };
-
 describe('releaseReservations', () => {
   test('sells again what was kept for somebody who did not pay', async () => {
-    const [alice, bob] = (await people(2)) as [Person, Person];
+    const [alice, bob] = (await spenders(world, 2)) as [Person, Person];
     const product = await aProduct(seller, { variants: [{ stock: 1 }] });
     const { id } = await anUnpaidOrder(alice, product);
     await intoCart(bob, product);
@@ -60,7 +49,7 @@ describe('releaseReservations', () => {
   });
 
   test('gives back what a checkout claimed that died, and leaves alone what was ordered', async () => {
-    const [alice] = (await people(1)) as [Person];
+    const [alice] = (await spenders(world, 1)) as [Person];
     const product = await aProduct(seller, { variants: [{ stock: 5 }] });
     const { id, checkout } = await anUnpaidOrder(alice, product, { quantity: 2 });
     const variant = { _id: toId(product.variants[0] ?? '') };
@@ -82,7 +71,7 @@ describe('releaseReservations', () => {
   });
 
   test('keeps an order whose payment its provider says nothing about, until it does', async () => {
-    const [alice] = (await people(1)) as [Person];
+    const [alice] = (await spenders(world, 1)) as [Person];
     const product = await aProduct(seller, { variants: [{ stock: 1 }] });
     const { id } = await anUnpaidOrder(alice, product);
     world.advance(minutes(16));

@@ -3,13 +3,13 @@ import { type OrderRow, orderById } from '#domain/orders/order-state.ts';
 import { returnById } from '#domain/orders/return-state.ts';
 import { days, hours } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
+import { carrierSays } from '../../support/orders.ts';
 import { aPaidOrder } from '../../support/paid-orders.ts';
 import type { Person } from '../../support/people.ts';
 import { act, aReturn, pass } from '../../support/returns.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { balanceOf } from '../wallet/money.ts';
-import { carrierSays } from './paid-order.ts';
 
 let world: World;
 let buyer: Person;

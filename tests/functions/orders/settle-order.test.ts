@@ -9,10 +9,10 @@ import { days, minutes } from '#platform/clock.ts';
 import { transaction } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { type AnOrder, delivered, doAs, later, rowOf } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { type AnOrder, delivered, doAs, later, rowOf } from './paid-order.ts';
 
 let world: World;
 let alice: Person;

@@ -3,15 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minutes } from '#platform/clock.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import { aCoupon, ourCoupon } from '../../support/cart.ts';
-import { checkOut, intoCart } from '../../support/orders.ts';
+import { aCoupon, intoCart, ourCoupon } from '../../support/cart.ts';
+import { ADDRESS, checkOut } from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { balanceOf, giveCash } from '../wallet/money.ts';
 import { expectProof, storedOrder } from './books.ts';
-import { ADDRESS } from './paid-order.ts';
 
 let world: World;
 let alice: Person;

@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raw } from '../../domain/wallet/books.ts';
+import {
+  type AnOrder,
+  aliceAndASeller,
+  carrierSays,
+  confirmed,
+  rowOf,
+  shipped,
+} from '../../support/orders.ts';
 import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { type AnOrder, carrierSays, confirmed, rowOf, shipped } from './paid-order.ts';
 
 let world: World;
 let alice: Person;
 let seller: Person;
 beforeAll(async () => {
   world = await startWorld();
-  [alice, seller] = [await world.person('alice'), await world.person('seller')];
-  await aShop(world, seller);
+  [alice, seller] = await aliceAndASeller(world);
 });
 afterAll(() => world.stop());
 

@@ -9,13 +9,13 @@ import {
   earn,
   fundProvider,
   giveDiamonds,
+  payoutBecomes,
   payoutRow,
 } from '../../support/payouts.ts';
 import { PASSWORD, type Person } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 let seller: Person;
@@ -58,15 +58,10 @@ const withdraw = async ({ person }: Earner, amount: number): Promise<string> => 
   const wish = { password: PASSWORD, from: 'affiliate', amount };
   const { body } = await person.post('/api/wallet/withdrawals', wish, { key: randomUUID() });
   const id = String(body['payout']?.['id']);
-  await becomes(id, 'paid');
+  await payoutBecomes(id, 'paid');
   await world.settle();
   return id;
 };
-const becomes = (id: string, status: string) =>
-  eventually(
-    () => payoutRow(id),
-    (row) => row?.['status'] === status,
-  );
 
 describe('payCommissions', { timeout: 60_000 }, () => {
   test('marks the oldest commissions that a payout pays in full', async () => {
@@ -88,7 +83,7 @@ describe('payCommissions', { timeout: 60_000 }, () => {
 
     const ref = String((await payoutRow(id))?.['providerRef']);
     await world.payments('POST', `payouts/${ref}/return`, { code: 'account_closed' });
-    await becomes(id, 'returned');
+    await payoutBecomes(id, 'returned');
     await world.settle();
 
     expect(paid).toEqual(['1000 paid', '1000 paid']);
@@ -103,7 +98,7 @@ describe('payCommissions', { timeout: 60_000 }, () => {
     const wish = { password: PASSWORD, from: 'diamonds', amount: 5000 };
     const path = '/api/wallet/withdrawals';
     const { body } = await creator.person.post(path, wish, { key: randomUUID() });
-    await becomes(String(body['payout']?.['id']), 'paid');
+    await payoutBecomes(String(body['payout']?.['id']), 'paid');
     await world.settle();
 
     expect(await statesOf(creator)).toEqual(['1000 payable']);

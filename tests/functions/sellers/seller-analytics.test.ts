@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId, toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   type AnOrder,
   act,
@@ -11,7 +8,10 @@ import {
   doAs,
   paidOrder,
   SHIPPING_MINOR,
-} from '../orders/paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { aShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let seller: Person;

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aShop } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   act,
   carrierSays,
@@ -11,7 +8,10 @@ import {
   paidOrder,
   rowOf,
   shipped,
-} from '../orders/paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { aShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let alice: Person;

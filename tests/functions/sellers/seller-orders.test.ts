@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raw } from '../../domain/wallet/books.ts';
-import type { Person } from '../../support/people.ts';
-import { aReturn } from '../../support/returns.ts';
-import { aShop } from '../../support/sellers.ts';
-import { startWorld, type World } from '../../support/world.ts';
 import {
   type AnOrder,
   confirmed,
@@ -11,7 +7,11 @@ import {
   paidOrder,
   rowOf,
   shipped,
-} from '../orders/paid-order.ts';
+} from '../../support/orders.ts';
+import type { Person } from '../../support/people.ts';
+import { aReturn } from '../../support/returns.ts';
+import { aShop } from '../../support/sellers.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let seller: Person;

@@ -7,7 +7,7 @@ import {
   type Earner,
   earn,
   fundProvider,
-  payoutRow,
+  payoutBecomes,
   stagesOf,
   withAccount,
 } from '../../support/payouts.ts';
@@ -15,7 +15,6 @@ import { PASSWORD } from '../../support/people.ts';
 import { aShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { withAuthenticator } from '../auth/authenticator.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -34,11 +33,6 @@ const toldAbout = async ({ person }: Earner): Promise<string[]> => {
     ?.map(({ type }) => String(type))
     .filter((type) => type.startsWith('payout_')) as string[];
 };
-const becomes = (id: string, status: string) =>
-  eventually(
-    () => payoutRow(id),
-    (row) => row?.['status'] === status,
-  );
 
 describe('sellerPayoutRequest', () => {
   test('pays out all that is available, and shows every step of it', async () => {
@@ -53,7 +47,7 @@ describe('sellerPayoutRequest', () => {
       ...{ status: 'approved', amount: 5000, currency: 'USD', account: 'DE •• 4321' },
       ...{ items: [{ source: 'sales', amount: 5000, diamonds: null }], hold: null },
     });
-    expect(await becomes(id, 'paid')).toMatchObject({
+    expect(await payoutBecomes(id, 'paid')).toMatchObject({
       status: 'paid',
       providerRef: expect.stringMatching(/^po_/),
       timeline: [
@@ -207,7 +201,7 @@ describe('what becomes of a payout', () => {
 
     const { body } = await ask(seller);
     const id = String(body['payout']?.['id']);
-    await becomes(id, 'failed');
+    await payoutBecomes(id, 'failed');
     const again = await ask(seller);
 
     expect(await stagesOf(seller)).toEqual({ available: 5000, inPayout: 0 });
@@ -223,12 +217,12 @@ describe('what becomes of a payout', () => {
     await earn(seller, 7000);
     const { body } = await ask(seller);
     const id = String(body['payout']?.['id']);
-    const paid = await becomes(id, 'paid');
+    const paid = await payoutBecomes(id, 'paid');
 
     await world.payments('POST', `payouts/${String(paid?.['providerRef'])}/return`, {
       code: 'account_closed',
     });
-    const returned = await becomes(id, 'returned');
+    const returned = await payoutBecomes(id, 'returned');
     await world.settle();
 
     expect(returned).toMatchObject({ failureCode: 'account_closed' });

@@ -6,6 +6,7 @@ import { days, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { createPayout } from '#platform/payouts.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import {
   aPaidSeller,
   differences,
@@ -17,7 +18,6 @@ import {
 } from '../../support/payouts.ts';
 import { PASSWORD } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from './eventually.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import { giveUp } from '#domain/orders/provider-truth.ts';
 import { days, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { Person } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from './eventually.ts';
 import { balanceOf, statementOf } from './money.ts';
 
 let world: World;

@@ -9,13 +9,12 @@ import {
   earn,
   fundProvider,
   giveDiamonds,
-  payoutRow,
+  payoutBecomes,
   stagesOf,
   verified,
 } from '../../support/payouts.ts';
 import { PASSWORD } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from './eventually.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -27,11 +26,6 @@ afterAll(() => world.stop());
 let keys = 0;
 const ask = ({ person }: Pick<Earner, 'person'>, body: object, key = `w-${++keys}`) =>
   person.post('/api/wallet/withdrawals', { password: PASSWORD, ...body }, { key });
-const becomes = (id: string, status: string) =>
-  eventually(
-    () => payoutRow(id),
-    (row) => row?.['status'] === status,
-  );
 
 describe('walletWithdraw', () => {
   test('turns diamonds into money at the published rate and shows the new balance', async () => {
@@ -39,7 +33,7 @@ describe('walletWithdraw', () => {
     await giveDiamonds(creator.person, 5001);
 
     const { status, body } = await ask(creator, { from: 'diamonds', amount: 4001 });
-    await becomes(String(body['payout']?.['id']), 'paid');
+    await payoutBecomes(String(body['payout']?.['id']), 'paid');
     await world.settle();
 
     expect(status).toBe(201);
@@ -69,7 +63,7 @@ describe('walletWithdraw', () => {
     await earn(creator, 3000);
 
     const part = await ask(creator, { from: 'affiliate', amount: 1200 });
-    await becomes(String(part.body['payout']?.['id']), 'paid');
+    await payoutBecomes(String(part.body['payout']?.['id']), 'paid');
     const rest = await ask(creator, { from: 'affiliate' });
 
     expect(rest.body['payout']).toMatchObject({ amount: 1800 });
@@ -86,7 +80,7 @@ describe('walletWithdraw', () => {
     await giveDiamonds(creator.person, 4000);
 
     const { body } = await ask(creator, { from: 'diamonds', amount: 4000 });
-    await becomes(String(body['payout']?.['id']), 'failed');
+    await payoutBecomes(String(body['payout']?.['id']), 'failed');
 
     expect(await stagesOf(creator)).toEqual({ available: 2000, inPayout: 0 });
     expect(await differences(world)).toEqual([]);

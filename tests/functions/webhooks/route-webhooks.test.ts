@@ -9,6 +9,7 @@ import { transaction } from '#platform/database.ts';
 import type { EventType } from '#platform/event.ts';
 import { newId, toId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
+import { eventually } from '../../support/eventually.ts';
 import { aPaidOrder } from '../../support/paid-orders.ts';
 import { aPartner, type Partner } from '../../support/partner.ts';
 import { earn, fundProvider, verified, withAccount } from '../../support/payouts.ts';
@@ -17,7 +18,6 @@ import { act, aPhoto, aReturn } from '../../support/returns.ts';
 import { aShop, staffMember, type TestShop } from '../../support/sellers.ts';
 import { aProduct } from '../../support/shop.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { eventually } from '../wallet/eventually.ts';
 
 const { consumers } = await discover();
 const webhooks = partnerWebhooks();

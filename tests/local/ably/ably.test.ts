@@ -1,8 +1,8 @@
 import type Ably from 'ably';
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import { until } from '../../support/place.ts';
 import { anAbly } from './clients.ts';
-import { until } from './place.ts';
 
 const { rest, realtime, token } = anAbly();
 

@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startAbly } from '#local/ably/engine.ts';
 import type { Engine } from '#local/engine.ts';
-import { aPlace, until } from './place.ts';
+import { aPlace, until } from '../../support/place.ts';
 
 interface Wish {
   readonly clientId?: string;

@@ -1,8 +1,8 @@
 import type { capabilityOp } from 'ably';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { until } from '../../support/place.ts';
 import { anAbly } from './clients.ts';
-import { until } from './place.ts';
 
 const { address, rest, realtime, reached, token } = anAbly();
 

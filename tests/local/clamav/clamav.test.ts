@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { EICAR } from '#local/clamav/eicar.ts';
 import { startClamd } from '#local/clamav/engine.ts';
-import { aPlace } from '../ably/place.ts';
+import { aPlace } from '../../support/place.ts';
 
 test('the test virus is the one that scanners agreed on', () => {
   expect(createHash('sha256').update(EICAR).digest('hex')).toBe(

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '#local/engine.ts';
 import { startMail } from '#local/mail/engine.ts';
-import { aPlace } from '../ably/place.ts';
+import { aPlace } from '../../support/place.ts';
 
 const place = aPlace();
 let engine: Engine;

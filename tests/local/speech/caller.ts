@@ -1,7 +1,7 @@
 import { v2 } from '@google-cloud/speech';
 import { credentials } from '@grpc/grpc-js';
 import type { Engine } from '#local/engine.ts';
-import { until } from '../ably/place.ts';
+import { until } from '../../support/place.ts';
 
 /** The vendor's own client, pointed at one engine. */
 export class SpeechCaller {

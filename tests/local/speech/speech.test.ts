@@ -7,7 +7,7 @@ import type { Engine } from '#local/engine.ts';
 import { startStorage } from '#local/google/storage/start.ts';
 import { startSpeech } from '#local/speech/engine.ts';
 import { utterancesIn } from '#local/speech/recogniser.ts';
-import { aPlace, until } from '../ably/place.ts';
+import { aPlace, until } from '../../support/place.ts';
 import { SpeechCaller } from './caller.ts';
 
 const SAID = 'welcome to my kitchen';

@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe';
 import { afterAll, beforeAll } from 'vitest';
 import type { Engine } from '#local/engine.ts';
 import { startStripe } from '#local/stripe/engine.ts';
-import { aPlace, until } from '../ably/place.ts';
+import { aPlace, until } from '../../support/place.ts';
 import { aReceiver, stripeClient } from './receiver.ts';
 
 /** The stand-in, running for one test file, with a product that takes its callbacks. */

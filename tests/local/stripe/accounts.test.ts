@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { startStripe } from '#local/stripe/engine.ts';
-import { aPlace, until } from '../ably/place.ts';
+import { aPlace, until } from '../../support/place.ts';
 import { aStripe } from './account.ts';
 import { aReceiver, stripeClient } from './receiver.ts';
 
