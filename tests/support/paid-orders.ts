@@ -3,12 +3,8 @@
  * comes after, with amounts to the unit. The whole way is in tests/support/orders.ts.
  */
 import { captureFromWallet } from '#domain/orders/capture.ts';
-import {
-  type Order,
-  type OrderLine,
-  type OrderStatus,
-  Orders,
-} from '#domain/orders/order.model.ts';
+import { type Order, type OrderStatus, Orders } from '#domain/orders/order.model.ts';
+import type { OrderLine } from '#domain/orders/order-line.ts';
 import { type OrderRow, orderById } from '#domain/orders/order-state.ts';
 import { type PaymentRow, paymentById, startPayment } from '#domain/orders/payments.ts';
 import { askProvider } from '#domain/orders/provider-truth.ts';

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { PostalAddress, Quote, QuoteLine, ShopQuote } from '#domain/cart/quote.ts';
 import { type Id, newId, sameId } from '#platform/id.ts';
 import { shareOf } from '#platform/money.ts';
-import type { Order, OrderLine } from './order.model.ts';
+import type { Order } from './order.model.ts';
+import type { OrderLine } from './order-line.ts';
 import { commissionable } from './shares.ts';
 
 export type NewOrder = Order & { readonly _id: Id<'order'> };

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { IdText, sameId } from '#platform/id.ts';
-import {
-  ORDER_DEADLINES,
-  ORDER_STATUSES,
-  type OrderLine,
-  type OrderStatus,
-} from './order.model.ts';
+import { ORDER_DEADLINES, ORDER_STATUSES, type OrderStatus } from './order.model.ts';
+import type { OrderLine } from './order-line.ts';
 import type { OrderRow } from './order-state.ts';
 
 const moment = z.iso.datetime().nullable();

@@ -15,6 +15,7 @@ import {
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
+import { type OrderLine, orderLine } from './order-line.ts';
 
 export const ORDER_STATUSES = [
   'pending_payment',
@@ -38,41 +39,6 @@ export const ORDER_DEADLINES = [
   'complete', // the return window ends
 ] as const;
 export type OrderDeadline = (typeof ORDER_DEADLINES)[number];
-
-/** One line as it was bought. Amounts are of the whole line, in minor units. */
-export interface OrderLine {
-  readonly id: Id<'line'>;
-  readonly product: Id<'product'>;
-  readonly variant: Id<'variant'>;
-  readonly category: Id<'category'>;
-  readonly title: string;
-  readonly sku: string;
-  readonly optionValues: Readonly<Record<string, string>>;
-  readonly imageUrl?: string;
-  /** Where the buyer saw it. */
-  readonly source?: { readonly content?: Id<'content'>; readonly live?: Id<'live'> };
-  readonly quantity: number;
-  readonly unitMinor: number;
-  readonly itemsMinor: number;
-  readonly sellerDiscountMinor: number;
-  readonly platformDiscountMinor: number;
-  readonly taxMinor: number;
-  /** What the platform keeps of it. */
-  readonly feeMinor: number;
-  /** Who brought the buyer and what they earn; the rate is locked at purchase. */
-  readonly affiliate?: {
-    readonly offer: Id<'offer'>;
-    readonly creator: Id<'user'>;
-    readonly rateBps: number;
-    readonly amountMinor: number;
-    readonly content?: Id<'content'>;
-    readonly live?: Id<'live'>;
-  };
-  readonly shippedQuantity: number;
-  readonly cancelledQuantity: number;
-  /** Refunded so far, whether it was cancelled, returned or written off. */
-  readonly refundedQuantity: number;
-}
 
 /** Who has what of an order's money, until it is settled. What is refunded is taken off. */
 export interface Shares {
@@ -178,38 +144,6 @@ export interface Order {
 const amount = { ...requiredWhole, default: 0, min: 0 } as const;
 const signed = { ...whole, required: true, default: 0 } as const;
 
-const line = part({
-  id: requiredRef('Any'),
-  product: requiredRef('Product'),
-  variant: requiredRef('ProductVariant'),
-  category: requiredRef('Category'),
-  title: requiredText,
-  sku: requiredText,
-  optionValues: { ...mixed, default: {} },
-  imageUrl: text,
-  source: { type: part({ content: ref('Content'), live: ref('LiveStream') }) },
-  quantity: { ...requiredWhole, min: 1 },
-  unitMinor: { ...requiredWhole, min: 1 },
-  itemsMinor: amount,
-  sellerDiscountMinor: amount,
-  platformDiscountMinor: amount,
-  taxMinor: amount,
-  feeMinor: amount,
-  affiliate: {
-    type: part({
-      offer: requiredRef('AffiliateOffer'),
-      creator: requiredRef('User'),
-      rateBps: requiredWhole,
-      amountMinor: amount,
-      content: ref('Content'),
-      live: ref('LiveStream'),
-    }),
-  },
-  shippedQuantity: amount,
-  cancelledQuantity: amount,
-  refundedQuantity: amount,
-});
-
 export const Orders = collection<Order>('Order', {
   fields: {
     orderNo: requiredText,
@@ -219,7 +153,7 @@ export const Orders = collection<Order>('Order', {
     shop: requiredRef('Shop'),
     seller: requiredRef('User'),
     currency: requiredText,
-    lines: { type: [line], required: true },
+    lines: { type: [orderLine], required: true },
     itemsMinor: amount,
     discountMinor: amount,
     shippingMinor: amount,

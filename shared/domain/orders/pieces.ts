@@ -1,6 +1,7 @@
 import { type Id, sameId, toId } from '#platform/id.ts';
 import { problem } from '#platform/problem.ts';
-import type { Order, OrderLine } from './order.model.ts';
+import type { Order } from './order.model.ts';
+import type { OrderLine } from './order-line.ts';
 
 /** `details` name the lines. */
 export class NotLeft extends problem({

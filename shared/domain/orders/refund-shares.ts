@@ -1,5 +1,6 @@
 import { type Id, sameId } from '#platform/id.ts';
-import type { Order, OrderLine, Shares } from './order.model.ts';
+import type { Order, Shares } from './order.model.ts';
+import type { OrderLine } from './order-line.ts';
 import { commissionable, type Priced, shippingPaid, sum } from './shares.ts';
 
 /** What goes back to a buyer. */

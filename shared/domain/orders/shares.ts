@@ -1,7 +1,8 @@
 import { type Account, earnerAccount, shopAccount } from '#domain/wallet/accounts.ts';
 import type { Movement } from '#domain/wallet/ledger.ts';
 import { type Id, sameId } from '#platform/id.ts';
-import type { Order, OrderLine, Shares } from './order.model.ts';
+import type { Order, Shares } from './order.model.ts';
+import type { OrderLine } from './order-line.ts';
 
 export const sum = (amounts: readonly number[]): number =>
   amounts.reduce((all, one) => all + one, 0);

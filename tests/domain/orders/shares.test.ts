@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { OrderLine, Shares } from '#domain/orders/order.model.ts';
+import type { Shares } from '#domain/orders/order.model.ts';
+import type { OrderLine } from '#domain/orders/order-line.ts';
 import {
   givenBy,
   type Refunded,
