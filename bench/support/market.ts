@@ -74,11 +74,12 @@ export async function fillCart(
   );
 }
 
-/** How many are left of a product of one variant. */
-export async function stockOf({ variants: [variant = ''] }: AProduct): Promise<number> {
-  const row = await ProductVariants.findOne({ _id: toId(variant) }).lean();
-  if (!row || row.claims.length > 0) throw new Error('stock is claimed and not kept');
-  return row.available;
+/** How many are left of a product of one variant, and how many claims lie in it. */
+export async function stockOf({ variants: [variant = ''] }: AProduct) {
+  const row = await ProductVariants.findOne({ _id: toId(variant) })
+    .orFail()
+    .lean();
+  return { left: row.available, claims: row.claims.length };
 }
 
 export async function setStock(product: AProduct, available: number): Promise<void> {

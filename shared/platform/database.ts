@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
+import { atMost } from './at-most.ts';
 import { auditorsConnection, forgetAuditor } from './auditor.ts';
 import { config } from './config.ts';
 import { log } from './log.ts';
@@ -64,6 +65,12 @@ const open = new AsyncLocalStorage<Open>();
 const PATIENCE_MS = 20_000;
 
 /**
+ * A hundred transactions on ten connections all get slow together and beat each other; ten at a
+ * time are quick.
+ */
+const inTransactionRoom = atMost(() => config().MONGODB_MAX_POOL_SIZE);
+
+/**
  * Runs work in one transaction, or joins the one already open. The driver may run `work` again
  * after a write conflict: touch only the database in it, and await one operation at a time.
  */
@@ -72,19 +79,22 @@ export async function transaction<Result>(work: () => Promise<Result>): Promise<
   await connect();
   const began = performance.now();
   let opened: Open | undefined;
-  const result = await (auditorsConnection() ?? mongoose.connection).transaction(
-    () => {
-      if (performance.now() - began > PATIENCE_MS) throw new Unavailable({ retryAfterSeconds: 1 });
-      const fresh: Open = { atEnd: new Map(), afterCommit: [] };
-      opened = fresh;
-      return open.run(fresh, async () => {
-        const done = await work();
-        for (const [write, rows] of fresh.atEnd) await write(rows as never);
-        return done;
-      });
-    },
-    { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
-  );
+  const attempts = () =>
+    (auditorsConnection() ?? mongoose.connection).transaction(
+      () => {
+        if (performance.now() - began > PATIENCE_MS)
+          throw new Unavailable({ retryAfterSeconds: 1 });
+        const fresh: Open = { atEnd: new Map(), afterCommit: [] };
+        opened = fresh;
+        return open.run(fresh, async () => {
+          const done = await work();
+          for (const [write, rows] of fresh.atEnd) await write(rows as never);
+          return done;
+        });
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+    );
+  const result = await inTransactionRoom(attempts);
   for (const hook of opened?.afterCommit ?? []) hook();
   return result as Result;
 }
