@@ -14,7 +14,7 @@ const LIMIT = 20;
 export const feed: Row = {
   name: 'feed',
   about:
-    'A page of 20 of 20,000 contents with their creators, by contentFeed, against find, populate, sort, skip and countDocuments with the same indexes on the same engine; page 500 of ours by its cursor; 16 connections. Guests who ask at the same time share one read of ours; a signed-in viewer gets a page of their own, with their session, relations, mutes and likes, which the baseline leaves out.',
+    'A page of 20 of 20,000 contents with their creators, by contentFeed, against find, populate, sort, skip and countDocuments with the same indexes on the same engine; page 500 of ours by its cursor; 16 connections. Who asks at the same time shares one read of the contents with ours, as all connections ask for the same page here; guests share the answer, too. A signed-in viewer gets a page of their own, with their session, blocks, mutes and likes, which the baseline leaves out.',
   run: async (say) => {
     await fillFeed();
     const [reader] = await people();

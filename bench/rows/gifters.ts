@@ -12,7 +12,7 @@ import { startBaseline, startFunction } from '../support/server.ts';
 import { people, useEngines } from '../support/world.ts';
 
 const GIFTERS = 100;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const WARM_UP_SECONDS = 2;
 const SECONDS = 8;
 const PATH = '/api/wallet/gifts';

@@ -10,7 +10,7 @@ import { type Bound, figure, inTurns, type Row } from '../support/row.ts';
 import { startBaseline, startFunction } from '../support/server.ts';
 
 const ROUNDS = 3;
-const SECONDS = 3;
+const SECONDS = 2;
 const PATH = '/api/products/search';
 const PAGE = 200;
 const LIMIT = 20;
@@ -19,7 +19,7 @@ const LIMIT = 20;
 export const productSearch: Row = {
   name: 'product-search',
   about:
-    'A page of 20 of 100,000 products with their shops, by productsSearch with its facets where it has them, against a $regex find, populate, sort, skip and countDocuments on the same rows and engine; page 200 of ours by its cursor; 16 connections. Before anything is measured, the engine explains which index serves each of our queries.',
+    'A page of 20 of 100,000 products with their shops, by productsSearch with its facets where it has them (ours finds the words wherever they stand in title or tags, the baseline finds the text in titles), against a $regex find, populate, sort, skip and countDocuments on the same rows and engine; page 200 of ours by its cursor; 16 connections. Before anything is measured, the engine explains which index serves each of our queries.',
   run: async (say) => {
     const { category } = await fillCatalogue();
     await proveIndexes(category, say);

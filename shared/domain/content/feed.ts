@@ -1,6 +1,11 @@
 import { guestRelation, type JoinedOwner, joinOwner } from '#domain/users/join-owner.ts';
-import { followeesOf, type Relation, relationsOf } from '#domain/users/relations.ts';
-import { settingsOf } from '#domain/users/users.ts';
+import {
+  followeesOf,
+  type Relation,
+  relationsOf,
+  relationsToPublic,
+} from '#domain/users/relations.ts';
+import { mutesOf } from '#domain/users/users.ts';
 import { after, days, seconds } from '#platform/clock.ts';
 import type { Id } from '#platform/id.ts';
 import {
@@ -48,6 +53,8 @@ interface Source {
   /** Up to so many rows behind a position, or from the top on. */
   readonly read: (position: Position | undefined, skip: number, limit: number) => Promise<Row[]>;
   readonly total: (now: Date) => Promise<number>;
+  /** How a viewer stands to the creators of rows, by their ids in hex. */
+  readonly relations: (viewer: Id<'user'>, rows: readonly Row[]) => Promise<Map<string, Relation>>;
 }
 
 /** One page of what the viewer may see, latest first; each content once, whatever is published meanwhile. */
@@ -72,17 +79,11 @@ async function makePage(
   now: Date,
 ): Promise<Page<ContentCard>> {
   const source = viewer && mode === 'following' ? await followed(viewer, now) : LATEST;
-  const judge = viewer ? await judgeFor(viewer) : judgeForGuests;
+  const judge = viewer ? judgeFor(viewer, source) : judgeForGuests;
   const { shown, last } = await fill(source, query, judge);
-  const liked = viewer
-    ? await likedAmong(
-        viewer,
-        shown.map(({ _id }) => _id),
-      )
-    : undefined;
-  const items = shown.map((row) => ({
+  const items = shown.map(({ row, ...seen }) => ({
     ...toContentCard(row, creatorOf(row)),
-    ...(liked && { liked: liked.has(row._id.toHexString()) }),
+    ...seen,
   }));
   const nextCursor = last
     ? encodeCursor(source.scope, { value: last.publishedAt, id: last._id })
@@ -102,9 +103,19 @@ const PUBLIC: Filter = { status: 'published', visibility: 'public' };
 const LATEST: Source = {
   scope: 'feed:latest',
   read: (position, skip, limit) =>
-    read(position ? { $and: [PUBLIC, following(SORT, position)] } : PUBLIC, skip, limit),
+    amongAll(`${position?.value.valueOf()} ${position?.id} ${skip} ${limit}`, () =>
+      read(position ? { $and: [PUBLIC, following(SORT, position)] } : PUBLIC, skip, limit),
+    ),
   total: (now) => publicTotal(now),
+  relations: (viewer, rows) =>
+    relationsToPublic(
+      viewer,
+      rows.flatMap(({ owner }) => owner),
+    ),
 };
+
+/** What is public is read once for all who come together; what each of them may see is their own matter. */
+const amongAll = sharing<Row[]>();
 
 async function followed(viewer: Id<'user'>, now: Date): Promise<Source> {
   const creators = await followeesOf(viewer, MOST_FOLLOWEES);
@@ -130,6 +141,11 @@ async function followed(viewer: Id<'user'>, now: Date): Promise<Source> {
       Contents.countDocuments(back(now, furthest) as never)
         .limit(MAX_OFFSET)
         .exec(),
+    relations: (reader, rows) =>
+      relationsOf(
+        reader,
+        rows.map(({ creator }) => creator),
+      ),
   };
 }
 
@@ -144,7 +160,8 @@ async function publicTotal(now: Date): Promise<number> {
   return total;
 }
 
-type Judge = (rows: readonly Row[]) => Promise<(row: Row) => boolean>;
+/** What a viewer sees with a row; false for what they may not or do not want to see. */
+type Judge = (rows: readonly Row[]) => Promise<(row: Row) => false | { readonly liked?: boolean }>;
 
 /**
  * Reads on behind what may not be shown, for some rounds. A page that is still short is none the less followed
@@ -156,16 +173,17 @@ async function fill(source: Source, query: PageQuery, judge: Judge) {
   let position = cursor === undefined ? undefined : decodeCursor(source.scope, cursor);
   let skip = position ? 0 : offsetOf(query);
   const rounds = position || page === 1 ? ROUNDS : 1;
-  const shown: Row[] = [];
+  const shown: { readonly row: Row; readonly liked?: boolean }[] = [];
   let last: Row | undefined;
   for (let round = 0; round < rounds; round += 1) {
     const rows = await source.read(position, skip, limit + 1);
     const examined = rows.slice(0, limit);
-    const allowed = await judge(examined);
+    const judged = await judge(examined);
     for (const row of examined) {
       if (shown.length === limit) return { shown, last };
       last = row;
-      if (allowed(row)) shown.push(row);
+      const seen = judged(row);
+      if (seen) shown.push({ row, ...seen });
     }
     if (rows.length <= limit || !last) return { shown, last: undefined };
     if (shown.length === limit) return { shown, last };
@@ -185,29 +203,33 @@ const read = (match: Filter, skip: number, limit: number): Promise<Row[]> =>
     joinOwner('creator'),
   ]).exec();
 
-const judgeForGuests: Judge = async () => (row) => canViewAs(guestRelation(row.owner[0]), row);
+const judgeForGuests: Judge = async () => (row) =>
+  canViewAs(guestRelation(row.owner[0]), row) && {};
 
-async function judgeFor(viewer: Id<'user'>): Promise<Judge> {
-  const { mutedUsers, mutedKeywords } = await settingsOf(viewer);
-  const muted = new Set(mutedUsers.map((user) => user.toHexString()));
-  const words = mutedKeywords.map((word) => word.toLowerCase());
-  return async (rows) => {
-    const relations = await relationsOf(
-      viewer,
-      rows.map(({ creator }) => creator),
-    );
+const judgeFor =
+  (viewer: Id<'user'>, source: Source): Judge =>
+  async (rows) => {
+    const [mutes, relations, liked] = await Promise.all([
+      mutesOf(viewer),
+      source.relations(viewer, rows),
+      likedAmong(
+        viewer,
+        rows.map(({ _id }) => _id),
+      ),
+    ]);
+    const muted = new Set(mutes?.mutedUsers.map((user) => user.toHexString()));
+    const words = mutes?.mutedKeywords.map((word) => word.toLowerCase()) ?? [];
     return (row) => {
       const creator = row.creator.toHexString();
-      const relation: Relation = relations.get(creator) ?? guestRelation(undefined);
+      const relation = relations.get(creator) ?? guestRelation(undefined);
       const caption = row.caption.toLowerCase();
       return (
         !muted.has(creator) &&
         !words.some((word) => caption.includes(word)) &&
-        canViewAs(relation, row)
+        canViewAs(relation, row) && { liked: liked.has(row._id.toHexString()) }
       );
     };
   };
-}
 
 const creatorOf = ({ creator, owner: [owner] }: Row) => ({
   id: creator.toHexString(),

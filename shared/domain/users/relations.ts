@@ -1,9 +1,9 @@
 import { allOf } from '#platform/database.ts';
 import type { Id } from '#platform/id.ts';
-import { BlockedUsers } from './blocked-user.model.ts';
+import { type BlockedUser, BlockedUsers } from './blocked-user.model.ts';
 import { Followers } from './follower.model.ts';
-import { Followings } from './following.model.ts';
-import { Profiles } from './profile.model.ts';
+import { type Following, Followings } from './following.model.ts';
+import { type Profile, Profiles } from './profile.model.ts';
 
 /** How a viewer stands to the owner of something. */
 export interface Relation {
@@ -47,28 +47,70 @@ export async function relationsOf(
   return new Map(
     ids.map((owner) => {
       const id = owner.toHexString();
-      const profile = profileOf.get(id);
-      const outgoing = edges.find(({ followee }) => owner.equals(followee));
-      const incoming = edges.find(({ follower }) => owner.equals(follower));
-      const self = owner.equals(viewer ?? null);
-      const follows = !self && outgoing?.status === 'accepted';
-      const followedBy = !self && incoming?.status === 'accepted';
-      const relation: Relation = {
-        self,
-        follows,
-        requested: !self && outgoing?.status === 'pending',
-        followedBy,
-        friends: follows && followedBy,
-        // Every block between the viewer and another names the viewer, too.
-        blocked:
-          !self &&
-          blocks.some(({ blocker, blocked }) => owner.equals(blocker) || owner.equals(blocked)),
-        isPrivate: profile?.isPrivate ?? false,
-        active: profile?.active ?? false,
-      };
-      return [id, relation];
+      return [id, relationFrom(viewer, owner, { profile: profileOf.get(id), edges, blocks })];
     }),
   );
+}
+
+export type KnownOwner = Pick<Profile, 'user' | 'isPrivate' | 'active'>;
+
+/**
+ * How the viewer stands to owners whose profiles have been read, as far as that matters for what is
+ * public: whether the viewer follows is asked of private accounts only, and the other way of none.
+ */
+export async function relationsToPublic(
+  viewer: Id<'user'>,
+  owners: readonly KnownOwner[],
+): Promise<Map<string, Relation>> {
+  const known = new Map(owners.map((owner) => [owner.user.toHexString(), owner]));
+  const profiles = [...known.values()];
+  if (profiles.length === 0) return new Map();
+  const closed = profiles.filter(({ isPrivate }) => isPrivate).map(({ user }) => user);
+  const [edges, blocks] = await allOf([
+    async () => (closed.length > 0 ? followedAmong(viewer, closed) : []),
+    () =>
+      blocksBetween(
+        viewer,
+        profiles.map(({ user }) => user),
+      ),
+  ]);
+  return new Map(
+    [...known].map(([id, profile]) => [
+      id,
+      relationFrom(viewer, profile.user, { profile, edges, blocks }),
+    ]),
+  );
+}
+
+interface Facts {
+  readonly profile: KnownOwner | undefined;
+  readonly edges: readonly Pick<Following, 'follower' | 'followee' | 'status'>[];
+  readonly blocks: readonly Pick<BlockedUser, 'blocker' | 'blocked'>[];
+}
+
+function relationFrom(
+  viewer: Id<'user'> | undefined,
+  owner: Id<'user'>,
+  { profile, edges, blocks }: Facts,
+): Relation {
+  const outgoing = edges.find(({ followee }) => owner.equals(followee));
+  const incoming = edges.find(({ follower }) => owner.equals(follower));
+  const self = owner.equals(viewer ?? null);
+  const follows = !self && outgoing?.status === 'accepted';
+  const followedBy = !self && incoming?.status === 'accepted';
+  return {
+    self,
+    follows,
+    requested: !self && outgoing?.status === 'pending',
+    followedBy,
+    friends: follows && followedBy,
+    // Every block between the viewer and another names the viewer, too.
+    blocked:
+      !self &&
+      blocks.some(({ blocker, blocked }) => owner.equals(blocker) || owner.equals(blocked)),
+    isPrivate: profile?.isPrivate ?? false,
+    active: profile?.active ?? false,
+  };
 }
 
 export async function relationOf(
@@ -92,13 +134,19 @@ const STRANGER_TO_NOBODY: Relation = {
 
 /** Each direction by its own index; an $or over both would scan. */
 async function edgesBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
-  const fields = { follower: 1, followee: 1, status: 1 } as const;
   const [outgoing, incoming] = await allOf([
-    () => Followings.find({ follower: viewer, followee: { $in: [...others] } }, fields).lean(),
-    () => Followings.find({ follower: { $in: [...others] }, followee: viewer }, fields).lean(),
+    () => followedAmong(viewer, others),
+    () => Followings.find({ follower: { $in: [...others] }, followee: viewer }, EDGE).lean(),
   ]);
   return [...outgoing, ...incoming];
 }
+
+const EDGE = { follower: 1, followee: 1, status: 1 } as const;
+
+const followedAmong = (viewer: Id<'user'>, others: readonly Id<'user'>[]) =>
+  Followings.find({ follower: viewer, followee: { $in: [...others] } }, EDGE)
+    .lean()
+    .exec();
 
 async function blocksBetween(viewer: Id<'user'>, others: readonly Id<'user'>[]) {
   const fields = { blocker: 1, blocked: 1 } as const;

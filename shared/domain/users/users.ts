@@ -134,6 +134,14 @@ export async function settingsOf(user: Id<'user'>): Promise<UserSettings> {
   return settings ?? new SettingsOfUsers({ user }).toObject<UserSettings>();
 }
 
+/** Whom and what somebody does not want to see. */
+export const mutesOf = (
+  user: Id<'user'>,
+): Promise<Pick<UserSettings, 'mutedUsers' | 'mutedKeywords'> | null> =>
+  SettingsOfUsers.findOne({ user }, { mutedUsers: 1, mutedKeywords: 1 })
+    .lean<Pick<UserSettings, 'mutedUsers' | 'mutedKeywords'>>()
+    .exec();
+
 const BADGE_OF: Readonly<Record<Role, Badge | null>> = {
   user: null,
   seller: 'seller',
