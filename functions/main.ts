@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Authenticate } from '#platform/access.ts';
 import { config } from '#platform/config.ts';
-import { drain, frameworkListener, httpServer, listen } from '#platform/function-server.ts';
+import {
+  drain,
+  frameworkListener,
+  httpServer,
+  listen,
+  outsideDomain,
+} from '#platform/function-server.ts';
 import { log } from '#platform/log.ts';
 import { type Declaration, handlerOf } from '#platform/serve.ts';
 
@@ -33,9 +39,15 @@ async function main(): Promise<void> {
     }),
   );
   if (members.some(({ definition }) => needsDatabase(definition))) connectAhead();
-  const server = httpServer(frameworkListener(target, await handlerOf(members, { authenticate })));
+  const handler = outsideDomain(await handlerOf(members, { authenticate }));
+  const server = httpServer(frameworkListener(target, handler));
   await listen(server, PORT);
-  process.once('SIGTERM', () => void shutDown(server));
+  process.once('SIGTERM', () => void shutDown(server, 0));
+  // Nobody knows what was left half done, so no new request is served.
+  process.once('uncaughtException', (error) => {
+    log.error('uncaught exception', { error });
+    void shutDown(server, 1);
+  });
 }
 
 const needsDatabase = (definition: Declaration): boolean =>
@@ -52,7 +64,7 @@ const nameOf = (file: string): string =>
     .replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Answers what is under way, lets events leave, and only then ends. */
-async function shutDown(server: ReturnType<typeof httpServer>): Promise<void> {
+async function shutDown(server: ReturnType<typeof httpServer>, code: number): Promise<void> {
   await drain(server);
   const [{ publicationsSettled }, { disconnect }] = await Promise.all([
     import('#platform/outbox.ts'),
@@ -60,7 +72,7 @@ async function shutDown(server: ReturnType<typeof httpServer>): Promise<void> {
   ]);
   await publicationsSettled();
   await disconnect();
-  process.exit(0);
+  process.exit(code);
 }
 
 process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }));

@@ -15,11 +15,14 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** One deployed function as an instance runs it, and its address. */
-async function anInstance(target: string): Promise<{ instance: ChildProcess; url: string }> {
+async function anInstance(
+  target: string,
+  nodeOptions = '',
+): Promise<{ instance: ChildProcess; url: string }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const instance = spawn(process.execPath, [join(ROOT, 'functions/main.ts')], {
-    env: { ...process.env, NODE_OPTIONS: '', PORT: String(port), FUNCTION_TARGET: target },
+    env: { ...process.env, NODE_OPTIONS: nodeOptions, PORT: String(port), FUNCTION_TARGET: target },
     stdio: 'ignore',
   });
   await until(
@@ -55,6 +58,25 @@ test('an instance that is told to end answers what is under way, and then ends',
   const answers = await Promise.all(underway);
   expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
   expect(await ended).toEqual([0, null]);
+});
+
+test('an instance in which something was thrown that nobody caught answers what is under way, and then ends', async () => {
+  const stray = "process.on('SIGUSR2',()=>{throw(new(Error)('stray'))})";
+  const { instance, url } = await anInstance(
+    'authRegister',
+    `--import=data:text/javascript,${stray}`,
+  );
+  const ended = once(instance, 'exit');
+  const caller = callerOf(url);
+  expect((await caller.post('/', newcomer(10))).status).toBe(201);
+
+  const underway = [11, 12, 13].map((number) => caller.post('/', newcomer(number)));
+  await Promise.race(underway);
+  instance.kill('SIGUSR2');
+
+  const answers = await Promise.all(underway);
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+  expect(await ended).toEqual([1, null]);
 });
 
 test('an instance knows only the paths and methods of its own target', async () => {
