@@ -1,15 +1,16 @@
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
+import { guardedMove, type Moves } from '#platform/guarded-move.ts';
 import type { Id } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict } from '#platform/problem.ts';
-import { ORDER_STATUSES, type Order, type OrderStatus, Orders } from './order.model.ts';
+import { type Order, type OrderStatus, Orders } from './order.model.ts';
 import { ORDER_EVENT_OF, OrderUpdated } from './order-events.ts';
 
 export type OrderRow = Order & Stored & { readonly _id: Id<'order'> };
 
 /** Where an order may go from each state. Anything else is refused. */
-export const NEXT_STATUS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+export const NEXT_STATUS: Moves<OrderStatus> = {
   pending_payment: ['on_hold', 'cancelled'],
   on_hold: ['awaiting_shipment', 'cancelled'],
   awaiting_shipment: ['partially_shipped', 'shipped', 'cancelled'],
@@ -19,9 +20,6 @@ export const NEXT_STATUS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
   completed: [],
   cancelled: [],
 };
-
-const comingFrom = (to: OrderStatus): OrderStatus[] =>
-  ORDER_STATUSES.filter((from) => NEXT_STATUS[from].includes(to));
 
 /** What a move changes beside the status. A deadline that is not said ends with the move. */
 export interface Learned {
@@ -43,24 +41,17 @@ export interface Learned {
 export async function moveOrder(
   id: Id<'order'>,
   to: OrderStatus,
-  { set = {}, deadline, by, note, from = ORDER_STATUSES, version }: Learned,
+  { set, deadline, by, note, from, version }: Learned,
   now: Date,
 ): Promise<OrderRow | null> {
-  if (!inTransaction()) throw new Error('moveOrder() must be called inside transaction()');
-  const allowed = comingFrom(to).filter((status) => from.includes(status));
-  const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
-  const order = await Orders.findOneAndUpdate(
-    { _id: id, status: { $in: allowed }, ...(version !== undefined && { version }) },
-    {
-      $set: { ...set, status: to, ...(deadline && { deadline }) },
-      ...(!deadline && { $unset: { deadline: 1 } }),
-      $inc: { version: 1 },
-      $push: { timeline: { $each: [step], $slice: -100 } },
-    },
-    { returnDocument: 'after' },
-  ).lean<OrderRow>();
-  if (!order) return null;
-  await announce(order, now, by);
+  const step = {
+    ...{ to, from, by, note },
+    ...(version !== undefined && { where: { version } }),
+    set: { ...set, ...(deadline && { deadline }) },
+    unset: deadline ? [] : ['deadline'],
+  };
+  const order = await guardedMove(Orders, NEXT_STATUS, id, step, now);
+  if (order) await announce(order, now, by);
   return order;
 }
 

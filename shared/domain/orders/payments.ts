@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Stored } from '#platform/collection.ts';
 import { inTransaction } from '#platform/database.ts';
+import { guardedMove, type Moves } from '#platform/guarded-move.ts';
 import { type Id, IdText, newId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict, IdempotencyKeyReused } from '#platform/problem.ts';
@@ -10,7 +11,7 @@ import { EVENT_OF } from './payment-events.ts';
 export type PaymentRow = Payment & Stored & { readonly _id: Id<'payment'> };
 
 /** Where a payment may go from each state. Anything else is refused. */
-export const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+export const NEXT: Moves<PaymentStatus> = {
   created: ['requires_action', 'authorized', 'captured', 'failed', 'cancelled'],
   requires_action: ['authorized', 'captured', 'failed', 'cancelled'],
   authorized: ['captured', 'failed', 'cancelled'],
@@ -24,9 +25,6 @@ export const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
 
 const isOpen = (status: PaymentStatus): boolean =>
   status === 'created' || status === 'requires_action' || status === 'authorized';
-
-const comingFrom = (to: PaymentStatus): PaymentStatus[] =>
-  PAYMENT_STATUSES.filter((from) => NEXT[from].includes(to));
 
 export interface PaymentWish {
   readonly purpose: Payment['purpose'];
@@ -100,17 +98,8 @@ export async function move(
   learned: Learned,
   now: Date,
 ): Promise<PaymentRow | null> {
-  if (!inTransaction()) throw new Error('move() must be called inside transaction()');
-  const payment = await Payments.findOneAndUpdate(
-    { _id: id, status: { $in: comingFrom(to) } },
-    {
-      $set: { ...learned, status: to },
-      ...(!isOpen(to) && { $unset: { open: 1 } }),
-      $inc: { version: 1 },
-      $push: { timeline: { $each: [{ status: to, at: now }], $slice: -50 } },
-    },
-    { returnDocument: 'after' },
-  ).lean<PaymentRow>();
+  const step = { to, set: learned, unset: isOpen(to) ? [] : ['open'] };
+  const payment = await guardedMove(Payments, NEXT, id, step, now);
   if (!payment) return null;
   const { payer: payerId, purpose } = payment;
   await publish(EVENT_OF[to], { paymentId: id, payerId, purpose }, { now });

@@ -1,14 +1,14 @@
 import type { Stored } from '#platform/collection.ts';
-import { inTransaction } from '#platform/database.ts';
+import { guardedMove, type Moves } from '#platform/guarded-move.ts';
 import type { Id } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
-import { REFUND_STATUSES, type Refund, type RefundStatus, Refunds } from './refund.model.ts';
+import { type Refund, type RefundStatus, Refunds } from './refund.model.ts';
 import { REFUND_EVENT_OF } from './refund-events.ts';
 
 export type RefundRow = Refund & Stored & { readonly _id: Id<'refund'> };
 
 /** Where a refund may go from each state. Anything else is refused. */
-export const NEXT_REFUND: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
+export const NEXT_REFUND: Moves<RefundStatus> = {
   pending: ['processing', 'cancelled'],
   processing: ['succeeded', 'failed'],
   failed: ['processing', 'manual'],
@@ -18,9 +18,6 @@ export const NEXT_REFUND: Readonly<Record<RefundStatus, readonly RefundStatus[]>
   cancelled: [],
   returned: [],
 };
-
-const comingFrom = (to: RefundStatus): RefundStatus[] =>
-  REFUND_STATUSES.filter((from) => NEXT_REFUND[from].includes(to));
 
 type Learned = Partial<
   Pick<Refund, 'providerRef' | 'failureCode' | 'attempts' | 'nextAt' | 'toWallet' | 'writtenOff'>
@@ -38,24 +35,21 @@ export async function moveRefund(
   to: RefundStatus,
   learned: Learned,
   now: Date,
-  where: Partial<Pick<Refund, 'attempts' | 'status'>> = {},
+  { status, ...where }: Partial<Pick<Refund, 'attempts' | 'status'>> = {},
 ): Promise<RefundRow | null> {
-  if (!inTransaction()) throw new Error('moveRefund() must be called inside transaction()');
-  const refund = await Refunds.findOneAndUpdate(
-    { $and: [{ _id: id, status: { $in: comingFrom(to) } }, where] },
-    {
-      $set: { ...learned, status: to, ...(isUnderway(to) && { open: true as const }) },
-      $unset: {
-        ...(!isUnderway(to) && { open: 1 }),
-        ...(!learned.nextAt && { nextAt: 1 }),
-        // Sent once more, it is another refund to the provider.
-        ...(to === 'processing' && { providerRef: 1 }),
-      },
-      $inc: { version: 1 },
-      $push: { timeline: { $each: [{ status: to, at: now }], $slice: -50 } },
-    },
-    { returnDocument: 'after' },
-  ).lean<RefundRow>();
+  const underway = isUnderway(to);
+  const step = {
+    ...{ to, where },
+    ...(status && { from: [status] }),
+    set: { ...learned, ...(underway && { open: true }) },
+    unset: [
+      ...(underway ? [] : ['open']),
+      ...(learned.nextAt ? [] : ['nextAt']),
+      // Sent once more, it is another refund to the provider.
+      ...(to === 'processing' ? ['providerRef'] : []),
+    ],
+  };
+  const refund = await guardedMove(Refunds, NEXT_REFUND, id, step, now);
   if (refund) await announceRefund(refund, now);
   return refund;
 }

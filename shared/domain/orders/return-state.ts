@@ -1,22 +1,17 @@
 import { notify } from '#domain/notifications/notifications.ts';
 import type { Stored } from '#platform/collection.ts';
-import { inTransaction } from '#platform/database.ts';
+import { guardedMove, type Moves } from '#platform/guarded-move.ts';
 import { type Id, sameId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict } from '#platform/problem.ts';
 import { changeOrder, orderById } from './order-state.ts';
-import {
-  RETURN_STATUSES,
-  type ReturnRequest,
-  ReturnRequests,
-  type ReturnStatus,
-} from './return.model.ts';
+import { type ReturnRequest, ReturnRequests, type ReturnStatus } from './return.model.ts';
 import { RETURN_EVENT_OF, ReturnUpdated } from './return-events.ts';
 
 export type ReturnRow = ReturnRequest & Stored & { readonly _id: Id<'return'> };
 
 /** Where a return may go from each state. Anything else is refused. */
-export const NEXT_RETURN: Readonly<Record<ReturnStatus, readonly ReturnStatus[]>> = {
+export const NEXT_RETURN: Moves<ReturnStatus> = {
   requested: ['approved', 'rejected', 'escalated', 'withdrawn'],
   // Where nothing has to come back, what is approved is resolved at once.
   approved: ['awaiting_parcel', 'resolved', 'withdrawn', 'expired'],
@@ -32,9 +27,6 @@ export const NEXT_RETURN: Readonly<Record<ReturnStatus, readonly ReturnStatus[]>
 
 /** It has come to an end: the order goes on. What is rejected waits for the buyer's appeal. */
 const ENDED: readonly ReturnStatus[] = ['resolved', 'withdrawn', 'expired'];
-
-const comingFrom = (to: ReturnStatus): ReturnStatus[] =>
-  RETURN_STATUSES.filter((from) => NEXT_RETURN[from].includes(to));
 
 type Learnable =
   | 'evidenceUntil'
@@ -59,22 +51,17 @@ interface Learned {
 export async function moveReturn(
   { _id, version }: ReturnRow,
   to: ReturnStatus,
-  { set = {}, deadline, by, note }: Learned,
+  { set, deadline, by, note }: Learned,
   now: Date,
 ): Promise<ReturnRow> {
-  if (!inTransaction()) throw new Error('moveReturn() must be called inside transaction()');
   const ends = ENDED.includes(to);
-  const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
-  const moved = await ReturnRequests.findOneAndUpdate(
-    { _id, version, open: true, status: { $in: comingFrom(to) } },
-    {
-      $set: { ...set, status: to, ...(deadline && { deadline }) },
-      $unset: { ...(!deadline && { deadline: 1 }), ...(ends && { open: 1 }) },
-      $inc: { version: 1 },
-      $push: { timeline: { $each: [step], $slice: -100 } },
-    },
-    { returnDocument: 'after' },
-  ).lean<ReturnRow>();
+  const step = {
+    ...{ to, by, note },
+    where: { version, open: true },
+    set: { ...set, ...(deadline && { deadline }) },
+    unset: [...(deadline ? [] : ['deadline']), ...(ends ? ['open'] : [])],
+  };
+  const moved = await guardedMove(ReturnRequests, NEXT_RETURN, _id, step, now);
   if (!moved) throw new Conflict({ current: (await returnById(_id))?.status ?? null });
   await announceReturn(moved, now, by);
   if (ends) await closeOnOrder(moved, now);

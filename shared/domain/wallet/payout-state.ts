@@ -1,13 +1,13 @@
 import { type NotificationType, notify } from '#domain/notifications/notifications.ts';
 import { after, days } from '#platform/clock.ts';
 import type { Stored } from '#platform/collection.ts';
-import { inTransaction } from '#platform/database.ts';
+import { guardedMove, type Moves } from '#platform/guarded-move.ts';
 import { type Id, sameId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { Conflict } from '#platform/problem.ts';
 import { type Account, earnerAccount, type Share, shopAccount } from './accounts.ts';
 import { type Movement, post } from './ledger.ts';
-import { PAYOUT_STATUSES, type Payout, type PayoutStatus, Payouts } from './payout.model.ts';
+import { type Payout, type PayoutStatus, Payouts } from './payout.model.ts';
 import type { Payee } from './payout-account.model.ts';
 import { PAYOUT_EVENT_OF } from './payout-events.ts';
 
@@ -18,7 +18,7 @@ export const payoutById = (id: Id<'payout'>): Promise<PayoutRow | null> =>
   Payouts.findOne({ _id: id }).lean<PayoutRow>().exec();
 
 /** Where a payout may go from each state. Anything else is refused. */
-export const NEXT_PAYOUT: Readonly<Record<PayoutStatus, readonly PayoutStatus[]>> = {
+export const NEXT_PAYOUT: Moves<PayoutStatus> = {
   requested: ['held', 'approved', 'cancelled'],
   held: ['requested', 'approved', 'cancelled'],
   // It has not been sent yet: what is frozen now is held now.
@@ -29,9 +29,6 @@ export const NEXT_PAYOUT: Readonly<Record<PayoutStatus, readonly PayoutStatus[]>
   returned: [],
   cancelled: [],
 };
-
-const comingFrom = (to: PayoutStatus): PayoutStatus[] =>
-  PAYOUT_STATUSES.filter((from) => NEXT_PAYOUT[from].includes(to));
 
 const isOpen = (status: PayoutStatus): boolean =>
   status === 'requested' || status === 'held' || status === 'approved' || status === 'processing';
@@ -55,27 +52,20 @@ export interface PayoutStep {
 export async function movePayout(
   id: Id<'payout'>,
   to: PayoutStatus,
-  { set = {}, by, note, from = PAYOUT_STATUSES }: PayoutStep,
+  { set, by, note, from }: PayoutStep,
   now: Date,
 ): Promise<PayoutRow | null> {
-  if (!inTransaction()) throw new Error('movePayout() must be called inside transaction()');
   const paid = to === 'paid';
-  const gone = [
-    ...(isOpen(to) ? [] : ['open']),
-    ...(to === 'held' ? [] : ['hold']),
-    ...(paid ? [] : ['recheckAt']),
-  ];
-  const step = { status: to, at: now, ...(by && { by }), ...(note && { note }) };
-  const payout = await Payouts.findOneAndUpdate(
-    { _id: id, status: { $in: comingFrom(to).filter((status) => from.includes(status)) } },
-    {
-      $set: { ...set, status: to, ...(paid && { recheckAt: after(now, RECHECK_MS) }) },
-      $unset: Object.fromEntries(gone.map((field) => [field, 1])),
-      $inc: { version: 1 },
-      $push: { timeline: { $each: [step], $slice: -50 } },
-    },
-    { returnDocument: 'after' },
-  ).lean<PayoutRow>();
+  const step = {
+    ...{ to, from, by, note },
+    set: { ...set, ...(paid && { recheckAt: after(now, RECHECK_MS) }) },
+    unset: [
+      ...(isOpen(to) ? [] : ['open']),
+      ...(to === 'held' ? [] : ['hold']),
+      ...(paid ? [] : ['recheckAt']),
+    ],
+  };
+  const payout = await guardedMove(Payouts, NEXT_PAYOUT, id, step, now);
   if (!payout) return null;
   await tell(payout, now, by);
   await book(payout, now);
