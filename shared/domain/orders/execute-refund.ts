@@ -181,13 +181,21 @@ const RESOLVE: Readonly<
     if (moved) await bookRefund(moved, now);
     return moved;
   },
-  cancel: async ({ _id, from, order: id }, now) => {
+  cancel: async (refund, now) => {
     // What lies in escrow belongs to nobody but the payer.
-    if (from === 'escrow') return null;
-    // No seller has earned what was cancelled.
-    const writtenOff = (await orderById(id))?.status === 'cancelled';
-    const moved = await moveRefund(_id, 'cancelled', writtenOff ? { writtenOff } : {}, now);
+    if (refund.from === 'escrow') return null;
+    const writtenOff = await isPaidOtherwise(refund);
+    const learned = writtenOff ? { writtenOff } : {};
+    const moved = await moveRefund(refund._id, 'cancelled', learned, now);
     if (moved) await bookCalledOff(moved, now);
     return moved;
   },
 };
+
+/** No seller has earned what was cancelled, or what the buyer's bank has taken back as a whole. */
+async function isPaidOtherwise({ order: id, payment: paidBy }: RefundRow): Promise<boolean> {
+  const order = await orderById(id);
+  const payment = paidBy ? await paymentById(paidBy) : null;
+  const byTheBank = payment?.dispute === 'lost' && payment.disputedMinor >= payment.capturedMinor;
+  return byTheBank || order?.status === 'cancelled';
+}

@@ -55,8 +55,8 @@ export interface Refund extends Refunded {
   /** Into the buyer's wallet instead of back to where it came from. */
   readonly toWallet?: true;
   /**
-   * Called off though its order is cancelled: the buyer has been paid otherwise, by their bank or by
-   * hand. What was taken for it stays taken.
+   * Called off because the buyer has been paid otherwise: their bank took all of it back, or the
+   * order is cancelled all the same. What was taken for it stays taken.
    */
   readonly writtenOff?: true;
   readonly providerRef?: string;

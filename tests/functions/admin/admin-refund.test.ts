@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit } from '#domain/orders/audit.ts';
+import { followDispute } from '#domain/orders/disputes.ts';
 import { type OrderRow, orderById } from '#domain/orders/order-state.ts';
 import { refundsOf } from '#domain/orders/refunds.ts';
 import { shopAccount } from '#domain/wallet/accounts.ts';
@@ -151,6 +152,27 @@ describe('adminRefund', () => {
       refundedMinor: 0,
     });
     expect(await proof()).toEqual([]);
+  });
+
+  test('writes off what the bank has paid in the meantime: the seller bears it, not we', async () => {
+    const [pending, loss] = [await sellers(), await accountOf('loss')];
+    const { order, payment } = await aPaidOrder(world, buyer, shop);
+    await world.payments('POST', 'webhooks', { mode: 'hold' });
+    const wish = { outcome: 'lost' };
+    const dispute = await world.payments('POST', `charges/${payment.providerRef}/dispute`, wish);
+    const { body } = await refund(one, order, { ...firstLine(order, 1), reason: 'Returned' });
+    await world.settle();
+    const refundId = String(body['refund']?.['id']);
+    await raw('refunds').updateOne({ _id: toId(refundId) }, { $set: { status: 'manual' } });
+    await followDispute(String((dispute as { readonly id: string }).id), world.now());
+    const halfway = (await accountOf('loss')) - loss;
+
+    await refund(one, order, { refundId, resolution: 'cancel', reason: 'The bank paid' });
+
+    expect(halfway).toBe(-1000);
+    expect([(await sellers()) - pending, (await accountOf('loss')) - loss]).toEqual([0, 0]);
+    expect(await proof()).toEqual([]);
+    await world.payments('POST', 'webhooks', { mode: 'deliver' });
   });
 
   test('writes off what was to go back for a cancelled order, where the buyer was paid otherwise', async () => {
