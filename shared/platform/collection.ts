@@ -1,5 +1,6 @@
 import mongoose, { type IndexDirection, type Model, Schema, type Types } from 'mongoose';
 import { clock } from './clock.ts';
+import type { Id } from './id.ts';
 
 /** What every stored document has besides its own fields. */
 export interface Stored {
@@ -96,3 +97,20 @@ export const oneOf = (values: readonly string[], initial?: string) =>
 /** A nested object without an id of its own. */
 export const part = (fields: Readonly<Record<string, unknown>>) =>
   new Schema({ ...fields } as never, { _id: false, strict: 'throw' });
+
+/** Grows with every change, so that nobody overwrites what they have not seen. */
+export const version = { ...requiredWhole, default: 0 } as const;
+
+/** One state that a thing has come to, and who brought it there. */
+export interface Step<Status extends string = string> {
+  readonly status: Status;
+  readonly at: Date;
+  readonly by?: Id<'user'>;
+  readonly note?: string;
+}
+
+/** Every state that a thing has been in, as `Step`s, the oldest first. */
+export const timeline = {
+  type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
+  default: [],
+} as const;

@@ -35,8 +35,8 @@ export const PostalAddressInput = z.strictObject({
   country: Country,
 });
 
-export const AddressView = z.object({
-  id: IdText,
+/** Where something is sent, as it is shown. */
+export const PostalView = z.object({
   name: z.string(),
   phone: z.string(),
   lines: z.array(z.string()),
@@ -44,6 +44,11 @@ export const AddressView = z.object({
   region: z.string(),
   postcode: z.string(),
   country: z.string(),
+});
+
+export const AddressView = z.object({
+  id: IdText,
+  ...PostalView.shape,
   isDefault: z.boolean(),
 });
 

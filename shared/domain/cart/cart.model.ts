@@ -4,7 +4,7 @@ import {
   requiredDate,
   requiredRef,
   requiredText,
-  whole,
+  version,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 
@@ -26,7 +26,7 @@ export const Carts = collection<Cart>('Cart', {
     user: requiredRef('User'),
     currency: requiredText,
     coupons: { type: [String], default: [] },
-    version: { ...whole, required: true, default: 0 },
+    version,
     lastActiveAt: requiredDate,
     idleSince: date,
   },

@@ -8,6 +8,7 @@ import {
   requiredDate,
   requiredText,
   requiredWhole,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -71,7 +72,7 @@ export const Coupons = collection<Coupon>('Coupon', {
     claims: claimsField,
     perUser: { ...requiredWhole, default: 1, min: 1 },
     status: oneOf(['active', 'stopped'], 'active'),
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ shop: 1, code: 1 }, { unique: true }], // couponOf, couponsFor

@@ -6,11 +6,12 @@ import {
   oneOf,
   part,
   ref,
-  requiredDate,
   requiredRef,
   requiredText,
-  requiredWhole,
+  type Step,
   text,
+  timeline,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -78,12 +79,7 @@ export interface LiveStream {
   /** Present while it is starting, live or interrupted: nobody has two of those. */
   readonly open?: true;
   readonly version: number;
-  readonly timeline: readonly {
-    readonly status: LiveStatus;
-    readonly at: Date;
-    readonly by?: Id<'user'>;
-    readonly note?: string;
-  }[];
+  readonly timeline: readonly Step<LiveStatus>[];
 }
 
 const count = { ...whole, required: true, default: 0, min: 0 } as const;
@@ -128,11 +124,8 @@ export const LiveStreams = collection<LiveStream>('LiveStream', {
     },
     earningsHeld: { type: Boolean },
     open: { type: Boolean },
-    version: { ...requiredWhole, default: 0 },
-    timeline: {
-      type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
-      default: [],
-    },
+    version,
+    timeline,
   },
   indexes: [
     // one open stream each; mayBroadcast

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PostalView } from '#domain/cart/addresses.ts';
 import { IdText, sameId } from '#platform/id.ts';
 import { ORDER_DEADLINES, ORDER_STATUSES, type OrderStatus } from './order.model.ts';
 import type { OrderLine } from './order-line.ts';
@@ -22,16 +23,6 @@ const LineView = z.object({
   shippedQuantity: z.int(),
   cancelledQuantity: z.int(),
   refundedQuantity: z.int(),
-});
-
-const AddressView = z.object({
-  name: z.string(),
-  phone: z.string(),
-  lines: z.array(z.string()),
-  city: z.string(),
-  region: z.string(),
-  postcode: z.string(),
-  country: z.string(),
 });
 
 /** An order as one of those involved sees it. Amounts are minor units of `currency`. */
@@ -61,7 +52,7 @@ export const OrderView = z.object({
     maxDays: z.int(),
   }),
   /** Null for the seller until it is theirs to ship, and when it no longer is. */
-  address: AddressView.nullable(),
+  address: PostalView.nullable(),
   note: z.string().nullable(),
   /** For the seller only. */
   sellerNote: z.string().nullable(),

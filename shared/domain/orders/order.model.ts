@@ -11,7 +11,10 @@ import {
   requiredRef,
   requiredText,
   requiredWhole,
+  type Step,
   text,
+  timeline,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -132,12 +135,7 @@ export interface Order {
   readonly note?: string;
   /** What the seller wrote down for themselves. */
   readonly sellerNote?: string;
-  readonly timeline: readonly {
-    readonly status: string;
-    readonly at: Date;
-    readonly by?: Id<'user'>;
-    readonly note?: string;
-  }[];
+  readonly timeline: readonly Step[];
   readonly version: number;
 }
 
@@ -227,11 +225,8 @@ export const Orders = collection<Order>('Order', {
     completedAt: date,
     note: text,
     sellerNote: text,
-    timeline: {
-      type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
-      default: [],
-    },
-    version: { ...whole, required: true, default: 0 },
+    timeline,
+    version,
   },
   indexes: [
     [{ orderNo: 1 }, { unique: true }], // orderByNumber

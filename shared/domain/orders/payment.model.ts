@@ -8,6 +8,7 @@ import {
   requiredText,
   requiredWhole,
   text,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -92,7 +93,7 @@ export const Payments = collection<Payment>('Payment', {
       default: [],
     },
     askedAt: date,
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ operation: 1 }, { unique: true }], // startPayment

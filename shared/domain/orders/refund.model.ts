@@ -10,7 +10,7 @@ import {
   requiredText,
   requiredWhole,
   text,
-  whole,
+  version,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 import type { Refunded } from './refund-shares.ts';
@@ -119,7 +119,7 @@ export const Refunds = collection<Refund>('Refund', {
     idempotencyRef: requiredText,
     askedAt: date,
     timeline: { type: [part({ status: requiredText, at: requiredDate })], default: [] },
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ idempotencyRef: 1 }, { unique: true }], // refundFor

@@ -7,7 +7,10 @@ import {
   requiredRef,
   requiredText,
   requiredWhole,
+  type Step,
   text,
+  timeline,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -95,12 +98,7 @@ export interface ReturnRequest {
     readonly shippingBy: (typeof SHIPPING_BY)[number];
     readonly note?: string;
   };
-  readonly timeline: readonly {
-    readonly status: string;
-    readonly at: Date;
-    readonly by?: Id<'user'>;
-    readonly note?: string;
-  }[];
+  readonly timeline: readonly Step[];
   readonly version: number;
 }
 
@@ -155,11 +153,8 @@ export const ReturnRequests = collection<ReturnRequest>('ReturnRequest', {
         note: text,
       }),
     },
-    timeline: {
-      type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
-      default: [],
-    },
-    version: { ...whole, required: true, default: 0 },
+    timeline,
+    version,
   },
   indexes: [
     [{ order: 1, _id: 1 }], // returnsOf

@@ -9,7 +9,7 @@ import {
   requiredText,
   requiredWhole,
   text,
-  whole,
+  version,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 
@@ -82,7 +82,7 @@ export const Shipments = collection<Shipment>('Shipment', {
       default: [],
     },
     deliveredAt: date,
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ order: 1, _id: 1 }], // shipmentsOf

@@ -7,7 +7,7 @@ import {
   requiredRef,
   requiredText,
   requiredWhole,
-  whole,
+  version,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 
@@ -73,7 +73,7 @@ export const AffiliateOffers = collection<AffiliateOffer>('AffiliateOffer', {
     },
     startsAt: date,
     endsAt: date,
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ shop: 1, product: 1, kind: 1 }, { unique: true }], // saveOffer

@@ -10,6 +10,7 @@ import {
   requiredText,
   requiredWhole,
   text,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -162,7 +163,7 @@ export const SellerVerifications = collection<SellerVerification>('SellerVerific
     reapplyAt: date,
     eraseAt: date,
     revocation: ref('Approval'),
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [

@@ -7,6 +7,7 @@ import {
   requiredRef,
   requiredText,
   requiredWhole,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -48,7 +49,7 @@ export const ProductVariants = collection<ProductVariant>('ProductVariant', {
     weightGrams: { ...requiredWhole, default: 0 },
     status: oneOf(['active', 'archived'], 'active'),
     lowSince: date,
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ shop: 1, sku: 1 }, { unique: true }], // saveVariants

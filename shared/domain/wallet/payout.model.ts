@@ -8,7 +8,10 @@ import {
   requiredRef,
   requiredText,
   requiredWhole,
+  type Step,
   text,
+  timeline,
+  version,
   whole,
 } from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
@@ -64,12 +67,7 @@ export interface Payout {
   readonly askedAt?: Date;
   /** When it is asked about again though it is paid: banks send money back after days. */
   readonly recheckAt?: Date;
-  readonly timeline: readonly {
-    readonly status: PayoutStatus;
-    readonly at: Date;
-    readonly by?: Id<'user'>;
-    readonly note?: string;
-  }[];
+  readonly timeline: readonly Step<PayoutStatus>[];
   readonly version: number;
 }
 
@@ -96,11 +94,8 @@ export const Payouts = collection<Payout>('Payout', {
     operation: requiredText,
     askedAt: date,
     recheckAt: date,
-    timeline: {
-      type: [part({ status: requiredText, at: requiredDate, by: ref('User'), note: text })],
-      default: [],
-    },
-    version: { ...requiredWhole, default: 0 },
+    timeline,
+    version,
   },
   indexes: [
     [{ operation: 1 }, { unique: true }], // payoutOfOperation

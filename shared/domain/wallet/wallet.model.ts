@@ -1,4 +1,11 @@
-import { collection, oneOf, requiredRef, requiredText, whole } from '#platform/collection.ts';
+import {
+  collection,
+  oneOf,
+  requiredRef,
+  requiredText,
+  version,
+  whole,
+} from '#platform/collection.ts';
 import type { Id } from '#platform/id.ts';
 
 /** What a person can spend: the ledger's accounts of that person, as far as they are settled. */
@@ -26,7 +33,7 @@ export const Wallets = collection<Wallet>('Wallet', {
     coins: balance,
     diamonds: balance,
     status: oneOf(['active', 'frozen'], 'active'),
-    version: { ...whole, required: true, default: 0 },
+    version,
   },
   indexes: [
     [{ user: 1 }, { unique: true }], // openWallet, walletOf, and every debit
