@@ -6,6 +6,7 @@ import { audit } from '#domain/orders/audit.ts';
 import { after, minutes } from '#platform/clock.ts';
 import { giveCash } from '../functions/wallet/money.ts';
 import { type Answer, callerOf } from '../support/caller.ts';
+import { type Cloud, startCloud } from '../support/cloud.ts';
 import { type MortalHost, startMortalHost } from '../support/mortal-host.ts';
 import type { Person } from '../support/people.ts';
 import { until } from '../support/uploads.ts';
@@ -30,17 +31,24 @@ interface Wish {
 
 let world: World;
 let people: readonly Person[];
-let host: MortalHost | undefined;
+let cloud: Cloud;
 
 beforeAll(async () => {
   world = await startWorld({ background: false });
+  cloud = await startCloud(world);
   people = await Promise.all(Array.from({ length: PEOPLE }, () => world.person('payer')));
   for (const { id } of people) await giveCash(id, START_MINOR);
 });
 afterAll(async () => {
-  await host?.kill();
+  await cloud.stop();
   await world.stop();
 });
+
+async function nextHost(): Promise<MortalHost> {
+  const host = await startMortalHost(world);
+  cloud.serveWith(host);
+  return host;
+}
 
 const anybody = (): Person => people[randomInt(PEOPLE)] as Person;
 
@@ -82,7 +90,7 @@ async function workUntilKilled(mortal: MortalHost, wishes: Wish[]): Promise<void
       left -= 1;
       if (left > 0 || !alive) continue;
       alive = false;
-      await mortal.kill();
+      await cloud.kill();
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, client));
@@ -132,16 +140,15 @@ test(`what was promised is so, once, after ${CRASHES} crashes in the middle of w
   const wishes: Wish[] = [];
 
   for (let crash = 0; crash < CRASHES; crash += 1) {
-    host = await startMortalHost(world);
-    await workUntilKilled(host, wishes);
+    await workUntilKilled(await nextHost(), wishes);
   }
-  host = await startMortalHost(world);
+  const host = await nextHost();
   await host.control(`clock?advanceSeconds=${LATER_SECONDS}&jobs=stopped`);
   await finish(host, wishes);
   await host.control('jobs/relayOutbox');
-  await host.control('settle');
+  await cloud.settle();
   await host.control('jobs/reconcilePayments');
-  await host.control('settle');
+  await cloud.settle();
 
   const statuses = new Set(wishes.map(({ answer }) => answer?.status));
   expect([...statuses].filter((status) => status !== 201 && status !== 402)).toEqual([]);
@@ -160,7 +167,7 @@ test(`what was promised is so, once, after ${CRASHES} crashes in the middle of w
   expect(await count('idempotencykeys', { status: 'running' })).toBe(0);
   // A last notice of the provider may have come just now; what it says has to leave too.
   const pending = async (): Promise<number> => {
-    await host?.control('settle');
+    await cloud.settle();
     return count('outboxevents', { status: 'pending' });
   };
   expect(await until(pending, (left) => left === 0)).toBe(0);

@@ -28,7 +28,7 @@ subscribe('http.server.response.finish', (message) => {
 });
 
 advanceClock(Number(process.env['HOST_CLOCK_AHEAD_MS'] ?? 0));
-const { url } = await startHost({ port: 0, background: true });
+const { url } = await startHost({ port: 0, background: false });
 process.on('disconnect', () => process.exit(0));
 tell({ url });
 // Whoever is killed cannot do it later, and the next one starts in half the time.

@@ -10,28 +10,19 @@ export interface MortalHost {
   readonly url: string;
   /** Ends it as a power cut would; resolves when it is gone. */
   readonly kill: () => Promise<void>;
-  /** Uses a switch of the local stack: `jobs/relayOutbox`, `clock?advanceSeconds=60`, `settle`. */
+  /** Uses a switch of the local stack: `jobs/relayOutbox`, `clock?advanceSeconds=60`. */
   readonly control: (what: string, body?: object) => Promise<void>;
-  /** From now on the payment provider tells this one. */
-  readonly takeOver: () => Promise<void>;
   /** What it is working on, by what it was asked for; once it is gone, what it has left undone. */
   readonly underway: ReadonlyMap<number, string>;
   /** From now on this is called with all that it begins to work on. */
   readonly onBegin: (hear: (number: number, path: string) => void) => void;
 }
 
-/** Starts a host in a process of its own on the environment of this world, and lets it take over. */
-export async function startMortalHost(world: World): Promise<MortalHost> {
-  const host = await startSpareHost(world);
-  await host.takeOver();
-  return host;
-}
-
 /**
- * Starts a host beside the one that works, as the cloud starts a second instance. Its clock is that
- * of the world.
+ * Starts a host in a process of its own on the environment of this world, by the clock of this
+ * world. Nothing is brought to it but by a `Cloud`.
  */
-export async function startSpareHost(world: World): Promise<MortalHost> {
+export async function startMortalHost(world: World): Promise<MortalHost> {
   const child = fork(join(ROOT, 'tests/support/host-process.ts'), {
     env: {
       ...process.env,
@@ -56,12 +47,6 @@ export async function startSpareHost(world: World): Promise<MortalHost> {
     underway,
     onBegin: (listener) => {
       hear = listener;
-    },
-    takeOver: async () => {
-      await world.payments('PUT', `accounts/${process.env['STRIPE_SECRET_KEY']}`, {
-        webhookUrl: `${url}/api/payments/webhooks/stripe`,
-        webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
-      });
     },
     kill: async () => {
       child.kill('SIGKILL');

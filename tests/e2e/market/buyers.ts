@@ -67,7 +67,13 @@ async function giving({ creator, contentId }: Cast, buyer: Person): Promise<Wish
 }
 
 /** What is delivered is given back more often than not. */
-const LOOKS = [['delivered'], ['delivered'], ['shipped'], ['on_hold', 'awaiting_shipment']];
+const LOOKS = [
+  ['delivered'],
+  ['delivered'],
+  ['delivered'],
+  ['shipped'],
+  ['on_hold', 'awaiting_shipment'],
+];
 
 async function aboutOrder(buyer: Person): Promise<Wish | undefined> {
   const order = await oneOf('orders', { buyer: mine(buyer), status: { $in: any(LOOKS) } });

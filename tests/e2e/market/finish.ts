@@ -1,4 +1,5 @@
 import { days, minutes, seconds } from '#platform/clock.ts';
+import type { Cloud } from '../../support/cloud.ts';
 import type { MortalHost } from '../../support/mortal-host.ts';
 import { type Market, renewTokens } from './market.ts';
 import { deciding } from './sellers.ts';
@@ -9,11 +10,10 @@ export async function letPass(
   market: Market,
   host: MortalHost,
   milliseconds: number,
-  jobs: 'run' | 'stopped' = 'stopped',
 ): Promise<void> {
   market.world.advance(milliseconds);
   await renewTokens(market);
-  await host.control(`clock?advanceSeconds=${milliseconds / seconds(1)}&jobs=${jobs}`);
+  await host.control(`clock?advanceSeconds=${milliseconds / seconds(1)}&jobs=stopped`);
 }
 
 /** What has not come to its end, as collection and filter. */
@@ -39,14 +39,15 @@ export async function underway(): Promise<string[]> {
 const MOST_STEPS = 20;
 
 /** Lets the last host live: everything open is answered, and everything that was begun ends. */
-export async function finish(market: Market, host: MortalHost): Promise<void> {
+export async function finish(market: Market, cloud: Cloud, host: MortalHost): Promise<void> {
   await letPass(market, host, minutes(20));
   await answer(market.wishes, host);
   for (let step = 0; step < MOST_STEPS && (await underway()).length > 0; step += 1) {
-    await letPass(market, host, days(1) + minutes(1), 'run');
+    await letPass(market, host, days(1) + minutes(1));
+    await cloud.runDueJobs();
     for (let payout = await next(market); payout; payout = await next(market))
       await answer([payout], host);
-    await host.control('settle');
+    await cloud.settle();
   }
 }
 

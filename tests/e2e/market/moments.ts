@@ -1,6 +1,7 @@
-/** When the host dies: in the middle of what was cut least so far, and what it left undone. */
+/** When the host dies: in the middle of what, and what it left undone. */
 import { randomInt } from 'node:crypto';
 import type { MortalHost } from '../../support/mortal-host.ts';
+import { any } from './wishes.ts';
 
 /** What is to be cut in the middle, by what the host is asked for. */
 const MOMENTS = {
@@ -23,7 +24,7 @@ export function inTheMiddleOf(moment: Moment, host: MortalHost): Promise<void> {
   return new Promise((resolve) => {
     host.onBegin((number, path) => {
       if (!MOMENTS[moment].test(nameOf(path))) return;
-      const pause = randomInt(PAUSES_MS[randomInt(PAUSES_MS.length)] ?? 0);
+      const pause = randomInt(any(PAUSES_MS));
       setTimeout(() => host.underway.has(number) && resolve(), pause);
     });
   });
@@ -48,9 +49,12 @@ export function countCuts(cuts: Cuts, { underway }: MortalHost): void {
 const cutAt = (cuts: Cuts, moment: Moment): number =>
   [...cuts].reduce((all, [name, count]) => (MOMENTS[moment].test(name) ? all + count : all), 0);
 
-/** What was cut least so far, and is to be cut next. */
-export const rarestOf = (cuts: Cuts): Moment =>
-  NAMES.reduce((rarest, moment) => (cutAt(cuts, moment) < cutAt(cuts, rarest) ? moment : rarest));
+/** What is to be cut next: every second time what was cut least so far. */
+export const momentAfter = (cuts: Cuts): Moment =>
+  any([
+    any(NAMES),
+    NAMES.reduce((rarest, moment) => (cutAt(cuts, moment) < cutAt(cuts, rarest) ? moment : rarest)),
+  ]);
 
 /** What was cut, in one line. */
 export function reportOf(cuts: Cuts): string {
