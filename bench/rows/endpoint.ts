@@ -12,7 +12,7 @@ const SECONDS = 2;
 export const endpoint: Row = {
   name: 'endpoint',
   about:
-    'usersGet for a guest and mediaStatus for a signed-in person, through the whole pipeline, against a bare framework handler that makes the same queries; 16 connections.',
+    'usersGet for a guest and mediaStatus for a signed-in person, through the whole pipeline, against a bare framework handler that makes the same queries (and stays in the domain that the framework runs it in; ours leaves that); 16 connections.',
   run: async (say) => {
     await useEngines();
     const [person] = await people();

@@ -41,7 +41,7 @@ export const feed: Row = {
           figure(`${what}, guest`, 'requests/s', guest, perSecond, bound),
           figure(`${what}, guest, p50`, 'ms', guest, ({ p50 }) => p50),
           figure(`${what}, guest, processor time`, 'ms', guest, ({ cpuMs }) => cpuMs),
-          figure(`${what}, signed in`, 'requests/s', viewer, perSecond),
+          figure(`${what}, signed in`, 'requests/s', viewer, perSecond, bound),
           figure(`${what}, signed in, processor time`, 'ms', viewer, ({ cpuMs }) => cpuMs),
         ];
       };
