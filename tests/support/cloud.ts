@@ -14,7 +14,7 @@ export interface Cloud {
   readonly serveWith: (host: MortalHost) => void;
   /** Ends the host as a power cut would. What comes after that waits for the next one. */
   readonly kill: () => Promise<void>;
-  /** Runs the jobs that are due by the clock of the world. */
+  /** Runs the jobs that are due by the clock of the world; resolves when none runs any more. */
   readonly runDueJobs: () => Promise<void>;
   /** Resolves when all events so far have been delivered and dealt with. */
   readonly settle: () => Promise<void>;
@@ -31,9 +31,12 @@ export async function startCloud(world: World): Promise<Cloud> {
     routes: deliveriesFor(world.host.functions, url),
     topics: TOPICS,
   });
-  const scheduler = startScheduler(world.host.functions.jobs, (name) =>
-    fetch(`${url}/_local/jobs/${name}`, { method: 'POST' }),
-  );
+  const ticks = new Set<Promise<unknown>>();
+  const scheduler = startScheduler(world.host.functions.jobs, (name) => {
+    const tick = fetch(`${url}/_local/jobs/${name}`, { method: 'POST' });
+    ticks.add(tick);
+    return tick.finally(() => ticks.delete(tick));
+  });
   await world.payments('PUT', `accounts/${process.env['STRIPE_SECRET_KEY']}`, {
     webhookUrl: `${url}/api/payments/webhooks/stripe`,
     webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
@@ -48,7 +51,10 @@ export async function startCloud(world: World): Promise<Cloud> {
       serving.resolve(next.url);
     },
     kill,
-    runDueJobs: scheduler.runDue,
+    runDueJobs: async () => {
+      await scheduler.runDue();
+      await Promise.allSettled(ticks);
+    },
     settle: async () => {
       for (let round = 0; round < 2; round += 1) {
         await host?.control('settle');
