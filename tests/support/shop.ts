@@ -6,6 +6,7 @@ import { shopOf } from '#domain/sellers/shops.ts';
 import { Categories } from '#domain/shop/category.model.ts';
 import { createProduct } from '#domain/shop/create-product.ts';
 import { variantsOf } from '#domain/shop/products.ts';
+import type { TaxClass } from '#domain/shop/sellable.ts';
 import { clock } from '#platform/clock.ts';
 import { type Id, toId } from '#platform/id.ts';
 import type { Person } from './people.ts';
@@ -14,6 +15,8 @@ export interface ProductFacts {
   readonly title?: string;
   /** By its slug; `home` unless said. */
   readonly category?: string;
+  /** `standard` unless said. */
+  readonly taxClass?: TaxClass;
   readonly options?: readonly { readonly name: string; readonly values: readonly string[] }[];
   /** One variant that costs 1000 with ten in stock unless said. */
   readonly variants?: readonly {
@@ -57,7 +60,7 @@ export async function aProduct(seller: Person, facts: ProductFacts = {}): Promis
       tags: facts.tags ?? [],
       media: [],
       options: facts.options ?? [],
-      taxClass: 'standard',
+      taxClass: facts.taxClass ?? 'standard',
       publish: facts.publish ?? true,
       variants,
     },
