@@ -21,7 +21,7 @@ const BUYERS = 100;
 const PIECES = 60;
 const ROUNDS = 2;
 /** What the baseline has not sold by then counts as not sold. */
-const WITHIN_SECONDS = 12;
+const WITHIN_SECONDS = 10;
 /** Ours must sell all there is; this is for a machine that is busy with something else. */
 const PATIENCE_SECONDS = 120;
 
