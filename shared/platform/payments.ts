@@ -112,6 +112,17 @@ export async function createPayment(order: PaymentOrder): Promise<ProviderPaymen
 export const retrievePayment = (providerRef: string): Promise<ProviderPayment> =>
   asking(async (stripe) => toPayment(await stripe.paymentIntents.retrieve(providerRef)));
 
+/**
+ * The payment made for this id of ours, for whoever never heard of it; undefined when there is none.
+ * The provider finds what is a minute old, or older.
+ */
+export const findPayment = (paymentId: string): Promise<ProviderPayment | undefined> =>
+  asking(async (stripe) => {
+    const query = `metadata['paymentId']:'${paymentId}'`;
+    const { data } = await stripe.paymentIntents.search({ query, limit: 1 });
+    return data[0] && toPayment(data[0]);
+  });
+
 /** Gives a payment up. A payment that is no longer open is not changed; its state tells what it became. */
 export const cancelPayment = (providerRef: string): Promise<ProviderPayment> =>
   asking(async (stripe) => {

@@ -6,7 +6,7 @@ import { type Id, toId } from '#platform/id.ts';
 import { giveCash } from '../functions/wallet/money.ts';
 import type { Answer } from './caller.ts';
 import { intoCart, type Wanted } from './cart.ts';
-import type { Person } from './people.ts';
+import { type Person, signInAgain } from './people.ts';
 import { aShop } from './sellers.ts';
 import { type AProduct, aProduct } from './shop.ts';
 import type { World } from './world.ts';
@@ -191,11 +191,7 @@ export async function later(world: World, milliseconds: number, people: readonly
   world.advance(milliseconds);
   await world.runJob('orderDeadlines');
   await world.settle();
-  for (const person of people) {
-    const { email, password } = person;
-    const { body } = await world.post('/api/auth/login', { email, password });
-    person.token = String(body['token']);
-  }
+  await signInAgain(world, ...people);
 }
 
 export const WALLET = { paymentMethod: 'wallet' };

@@ -31,6 +31,19 @@ export async function register(url: string, name: string): Promise<Person> {
   return person;
 }
 
+/** Signs people in once more, by the clock as it was moved. */
+export async function signInAgain(
+  { post }: Pick<Caller, 'post'>,
+  ...people: readonly Person[]
+): Promise<void> {
+  for (const person of people) {
+    const { email, password } = person;
+    const { status, body } = await post('/api/auth/login', { email, password });
+    if (status !== 200) throw new Error(`login ${email}: ${status} ${JSON.stringify(body)}`);
+    person.token = String(body['token']);
+  }
+}
+
 /** Lets one person follow another. */
 export async function follows(follower: Person, followee: Person): Promise<void> {
   const { status } = await follower.post(`/api/users/${followee.id}/follow`);

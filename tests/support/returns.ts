@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OrderRow } from '#domain/orders/order-state.ts';
 import type { Answer } from './caller.ts';
 import { anAsset } from './contents.ts';
-import type { Person } from './people.ts';
+import { type Person, signInAgain } from './people.ts';
 import type { World } from './world.ts';
 
 export const aPhoto = (owner: Person): Promise<string> => anAsset(owner, { purpose: 'evidence' });
@@ -58,9 +58,5 @@ export async function pass(
   ...people: readonly Person[]
 ): Promise<void> {
   world.advance(milliseconds);
-  for (const person of people) {
-    const { email, password } = person;
-    const { body } = await world.post('/api/auth/login', { email, password });
-    person.token = String(body['token']);
-  }
+  await signInAgain(world, ...people);
 }

@@ -106,11 +106,3 @@ export async function fillIn(world: World, person: Person, form: object = {}): P
   const validUntil = after(world.now(), days(200)).toISOString().slice(0, 10);
   await lookedInto(person, await sendDocument(person, { validUntil }));
 }
-
-/** Signs somebody in again, by the clock as it was moved. */
-export async function signInAgain(world: World, person: Person): Promise<void> {
-  const { email, password } = person;
-  const { status, body } = await world.post('/api/auth/login', { email, password });
-  if (status !== 200) throw new Error(JSON.stringify(body));
-  person.token = String(body['token']);
-}

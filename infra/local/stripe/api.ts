@@ -117,6 +117,7 @@ function operate(desk: Desk, { method, path, form }: Call): object {
       message: `Unrecognized request URL (${method}: /v1/${path.join('/')}).`,
     });
   if (path.length === 1) return list(desk, root, listed, form);
+  if (id === 'search') return search(desk, root, listed.kind, form);
   return desk.get(listed.kind, id, listed.kind === 'payment_intent' ? 'intent' : 'id');
 }
 
@@ -146,6 +147,18 @@ function list(
     limit,
   });
   return { object: 'list', data: things, has_more: hasMore, url: `/v1/${root}` };
+}
+
+const BY_METADATA = /^metadata\['(\w+)'\]:'([^']*)'$/;
+
+/** Of the query language, only what finds a thing by one of its metadata. */
+function search(desk: Desk, root: string, kind: string, form: Form): object {
+  const [, name, value] = BY_METADATA.exec(text(form, 'query') ?? '') ?? [];
+  if (!name || value === undefined) throw invalid('We were unable to parse your search query.');
+  const limit = Number(text(form, 'limit') ?? 10);
+  const where = { [`metadata.${name}`]: value };
+  const { things, hasMore } = desk.store.list(desk.account.key, kind, { where, limit });
+  return { object: 'search_result', data: things, has_more: hasMore, url: `/v1/${root}/search` };
 }
 
 /** Puts whole things in the place of the ids that the caller named. */

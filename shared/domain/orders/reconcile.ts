@@ -1,5 +1,5 @@
 import { after, days, minutes } from '#platform/clock.ts';
-import { cancelPayment, retrievePayment } from '#platform/payments.ts';
+import { cancelPayment, findPayment, retrievePayment } from '#platform/payments.ts';
 import { Orders } from './order.model.ts';
 import { Payments } from './payment.model.ts';
 import { note, type PaymentRow } from './payments.ts';
@@ -33,13 +33,19 @@ export async function reconcilePayment(payment: PaymentRow, now: Date): Promise<
     await callOff(payment, now);
     return;
   }
-  if (!payment.providerRef && abandoned) return giveUp(_id, 'expired', now);
-  // Asked again with the same key, the provider repeats its first answer, however old that is.
-  const { providerRef } = payment.providerRef ? payment : await askProvider(payment, now);
-  if (!providerRef) return;
+  const providerRef = payment.providerRef ?? (await learnRef(payment, abandoned, now));
+  if (!providerRef) return abandoned ? giveUp(_id, 'expired', now) : undefined;
   const truth = await (abandoned ? cancelPayment(providerRef) : retrievePayment(providerRef));
   await applyTruth(_id, truth, now);
 }
+
+/**
+ * What the provider calls a payment whose first answer was lost. Asked again with the same key, it
+ * repeats that answer; when the key is forgotten, asking again would take the money twice.
+ */
+const learnRef = async (payment: PaymentRow, abandoned: boolean, now: Date) =>
+  (abandoned ? await findPayment(payment._id.toHexString()) : await askProvider(payment, now))
+    ?.providerRef;
 
 /** All it was to pay for was cancelled, or paid by another. */
 async function isPointless({ purpose, allocations }: PaymentRow): Promise<boolean> {

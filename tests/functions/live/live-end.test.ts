@@ -6,7 +6,7 @@ import { LiveStreams } from '#domain/live/live-stream.model.ts';
 import { hours, minutes, seconds } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { giveCoins, goLive } from '../../support/live.ts';
-import { follows, type Person } from '../../support/people.ts';
+import { follows, type Person, signInAgain } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -89,11 +89,7 @@ describe('liveEnd', () => {
   test('lets staff stop a stream, for a reason that is kept', async () => {
     const [host, moderator] = [await world.person('host'), await world.person('staff')];
     await grantStaff(toId(moderator.id), ['live.stop']);
-    const { body: login } = await world.post('/api/auth/login', {
-      email: moderator.email,
-      password: moderator.password,
-    });
-    moderator.token = String(login['token']);
+    await signInAgain(world, moderator);
     const id = await goLive(host);
 
     const silent = await end(moderator, id);

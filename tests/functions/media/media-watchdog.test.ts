@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claimAsset } from '#domain/media/asset-state.ts';
 import { hours, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
-import { PASSWORD, type Person } from '../../support/people.ts';
+import { type Person, signInAgain } from '../../support/people.ts';
 import {
   announce,
   eventsAbout,
@@ -23,12 +23,6 @@ afterAll(() => world?.stop());
 
 const BYTES = Buffer.alloc(1000, 'x');
 
-/** Signs in again: after a day the old token has ended. */
-async function back(person: Person): Promise<void> {
-  const { body } = await world.post('/api/auth/login', { email: person.email, password: PASSWORD });
-  person.token = String(body['token']);
-}
-
 async function uploaded(owner: Person): Promise<string> {
   const announced = await announce(owner, { bytes: BYTES.length });
   await send(announced, BYTES);
@@ -43,7 +37,7 @@ describe('mediaWatchdog', { timeout: 120_000 }, () => {
     world.advance(hours(25));
 
     await world.runJob('mediaWatchdog');
-    await back(alice);
+    await signInAgain(world, alice);
 
     expect(await statusOf(alice, announced.id)).toMatchObject({
       status: 'expired',
@@ -77,7 +71,7 @@ describe('mediaWatchdog', { timeout: 120_000 }, () => {
     world.advance(hours(25));
 
     await world.runJob('mediaWatchdog');
-    await back(alice);
+    await signInAgain(world, alice);
 
     expect(await statusOf(alice, announced.id)).toMatchObject({ status: 'uploaded' });
   });
@@ -120,7 +114,7 @@ describe('mediaWatchdog', { timeout: 120_000 }, () => {
     }
     world.advance(hours(25));
     await world.runJob('mediaWatchdog');
-    await back(alice);
+    await signInAgain(world, alice);
 
     const again = await alice.post(`/api/media/uploads/${id}/complete`);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { changeSetting } from '#domain/system/settings.ts';
 import { days } from '#platform/clock.ts';
-import type { Person } from '../../support/people.ts';
+import { type Person, signInAgain } from '../../support/people.ts';
 import {
   apply,
   casesOf,
@@ -9,7 +9,6 @@ import {
   fillIn,
   lookedInto,
   sendDocument,
-  signInAgain,
   staffMember,
 } from '../../support/sellers.ts';
 import { eventsAbout, inboxOf, objectsIn } from '../../support/uploads.ts';
@@ -40,7 +39,7 @@ async function approved(form: object = {}): Promise<Person> {
 
 async function later(count: number, ...people: readonly Person[]): Promise<void> {
   world.advance(days(count));
-  for (const person of [staff, ...people]) await signInAgain(world, person);
+  await signInAgain(world, staff, ...people);
 }
 
 describe('reverifySellers', { timeout: 60_000 }, () => {

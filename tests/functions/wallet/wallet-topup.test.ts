@@ -5,7 +5,7 @@ import { days, minutes } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { Person } from '../../support/people.ts';
+import { type Person, signInAgain } from '../../support/people.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { balanceOf, statementOf } from './money.ts';
 
@@ -208,6 +208,21 @@ describe('reconcilePayments', () => {
     expect(await balanceOf(bob)).toBe(500);
     await staysAt(alice, 500);
     await staysAt(bob, 500);
+  });
+
+  test('takes money of which nobody heard for a day', async () => {
+    const alice = await world.person('alice');
+    await webhooks('hold');
+    await outage('after');
+    expect((await topUp(alice, 'forgotten', 'pm_card_mastercard')).status).toBe(503);
+    await outage('none');
+
+    world.advance(days(1) + minutes(1));
+    await world.runJob('reconcilePayments');
+
+    await signInAgain(world, alice);
+    expect(await balanceOf(alice)).toBe(500);
+    await staysAt(alice, 500);
   });
 
   test('gives up what was not paid in a day, at the provider and here', async () => {

@@ -7,7 +7,7 @@ import { transaction } from '#platform/database.ts';
 import { newId, toId } from '#platform/id.ts';
 import { publish } from '#platform/outbox.ts';
 import { aPartner, type Partner } from '../../support/partner.ts';
-import { PASSWORD, type Person } from '../../support/people.ts';
+import { type Person, signInAgain } from '../../support/people.ts';
 import { aShop, type TestShop } from '../../support/sellers.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
@@ -53,8 +53,7 @@ const deliveries = async () =>
 /** The clock outruns tokens. */
 async function later(milliseconds: number): Promise<void> {
   world.advance(milliseconds);
-  const { body } = await world.post('/api/auth/login', { email: seller.email, password: PASSWORD });
-  seller.token = String(body['token']);
+  await signInAgain(world, seller);
 }
 
 describe('webhooksCreate', () => {
