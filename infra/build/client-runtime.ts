@@ -2,6 +2,7 @@
 export interface Binding {
   readonly method: string;
   readonly path: string;
+  /** What goes nowhere but into the path. */
   readonly pathNames: readonly string[];
   readonly queryNames: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FoundEndpoint } from './discover.ts';
 
 const HEAD = `// Made by \`npm run generate\` from the endpoints' own declarations.
@@ -31,15 +32,24 @@ type Method<Module extends { readonly default: unknown }> = (
 ) => Promise<Out<Module['default']>>;
 `;
 
+function namesIn(schema: z.ZodType | undefined): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodUnion)
+    return schema.options.flatMap((option) => namesIn(option as z.ZodType));
+  return [];
+}
+
 /** The typed client's source: one method for each endpoint, typed by the endpoint itself. */
 export function clientSource(endpoints: readonly FoundEndpoint[]): string {
   const sorted = [...endpoints].sort((a, b) => (a.name < b.name ? -1 : 1));
   const methods = sorted.map(
     ({ name, file }) => `  readonly ${name}: Method<typeof import('../../functions/${file}.ts')>;`,
   );
-  const bindings = sorted.map(({ name, definition: { method, path, params, query } }) => {
-    const queryNames = query ? Object.keys(query.shape) : [];
-    const pathNames = params ? Object.keys(params.shape) : [];
+  const bindings = sorted.map(({ name, definition }) => {
+    const { method, path, params, query, body } = definition;
+    const queryNames = namesIn(query);
+    // What the body names too is sent in both places.
+    const pathNames = namesIn(params).filter((one) => !namesIn(body).includes(one));
     return `  ${name}: ${JSON.stringify({ method, path, pathNames, queryNames })},`;
   });
   return `${HEAD}

@@ -172,7 +172,7 @@ const BINDINGS: Readonly<Record<keyof Client, Binding>> = {
   adminAdjust: {"method":"POST","path":"/api/admin/wallet/adjustments","pathNames":[],"queryNames":[]},
   adminAnalytics: {"method":"GET","path":"/api/admin/analytics","pathNames":[],"queryNames":["from","to","granularity"]},
   adminBan: {"method":"PUT","path":"/api/admin/users/:id/ban","pathNames":["id"],"queryNames":[]},
-  adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["kind","id"],"queryNames":[]},
+  adminCatalogue: {"method":"PUT","path":"/api/admin/catalogue/:kind/:id","pathNames":["id"],"queryNames":[]},
   adminCouponSave: {"method":"PUT","path":"/api/admin/coupons/:code","pathNames":["code"],"queryNames":[]},
   adminLedgerAudit: {"method":"GET","path":"/api/admin/ledger/audit","pathNames":[],"queryNames":["run"]},
   adminLiveRelease: {"method":"POST","path":"/api/admin/live/:streamId/release","pathNames":["streamId"],"queryNames":[]},

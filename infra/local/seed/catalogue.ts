@@ -115,6 +115,15 @@ export async function stockShop(
   }
 }
 
+/** Puts the first few of the shop on the front page, unless something is there. */
+export async function featureSome({ client }: Person, shop: string): Promise<void> {
+  if ((await client.productsFeatured({ limit: 1 })).products.length > 0) return;
+  const { products } = await client.productsSearch({ shop, limit: 3 });
+  const reason = 'The front page of the demo';
+  for (const [featuredRank, { id }] of products.entries())
+    await client.adminCatalogue({ kind: 'product', id, featuredRank, reason }, intention());
+}
+
 /** A picture that is ready to be shown. */
 async function pictureOf(seller: Person, path: string, look: number): Promise<string> {
   await makePicture(path, look);

@@ -6,7 +6,7 @@ import { intention, PASSWORD, type Person, signIn, upload } from '#local/demo/pe
 import { until } from '#local/demo/script.ts';
 import { connect } from '#platform/database.ts';
 import { toId } from '#platform/id.ts';
-import { stockShop } from './catalogue.ts';
+import { featureSome, stockShop } from './catalogue.ts';
 
 interface Film {
   readonly by: 'alice' | 'bob' | 'seller';
@@ -73,6 +73,8 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
   await makeFeed(url, people, say);
   const seller = people.get('seller');
   if (seller) await stockShop(seller, shop, say);
+  const admin = people.get('admin');
+  if (admin) await featureSome(admin, shop);
 }
 
 /** Makes staff of some and a seller of one; returns the id of the seller's shop. */
