@@ -134,6 +134,7 @@ describe('endStaleLives', () => {
     const before = await statusOf(id);
     await after(seconds(20));
     const interrupted = await statusOf(id);
+    await world.settle(); // Viewers are not told of what is over by the time they would hear of it.
     await beat(host, id);
 
     expect([before, interrupted, await statusOf(id)]).toEqual(['live', 'interrupted', 'live']);
