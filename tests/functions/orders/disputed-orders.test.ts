@@ -6,7 +6,7 @@ import { type PaymentRow, paymentById } from '#domain/orders/payments.ts';
 import { refundsOf } from '#domain/orders/refunds.ts';
 import { returnById } from '#domain/orders/return-state.ts';
 import { earnerAccount, shopAccount } from '#domain/wallet/accounts.ts';
-import { days, hours } from '#platform/clock.ts';
+import { after, days, hours } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { raw } from '../../domain/wallet/books.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -60,10 +60,10 @@ async function lost(paid: Paid, amount?: number): Promise<void> {
 }
 
 const ofCard = (facts: OrderFacts = {}): Promise<Paid> => aPaidOrder(world, buyer, shop, facts);
-/** One that is to be sent; the seller is given until now unless said. */
-async function toSend(kind: 'late' | 'consent' | 'ship', facts: OrderFacts = {}): Promise<Paid> {
+/** One that is to be sent; the seller is given an hour. */
+async function toSend(kind: 'late' | 'consent', facts: OrderFacts = {}): Promise<Paid> {
   const paid = await ofCard({ status: 'awaiting_shipment', ...facts });
-  const deadline = { kind, at: world.now() };
+  const deadline = { kind, at: after(world.now(), hours(1)) };
   await Orders.updateOne({ _id: paid.order._id }, { $set: { deadline } });
   return paid;
 }
@@ -118,6 +118,7 @@ describe('an order whose dispute is lost', () => {
     );
     await lost(paid);
 
+    await pass(world, hours(1), buyer, seller);
     await world.runJob('orderDeadlines');
     await world.settle();
 
@@ -177,6 +178,7 @@ describe('an order whose dispute is open', () => {
     const dispute = await disputed(paid);
     const other = await disputed(won);
 
+    await pass(world, hours(1), buyer, seller);
     await world.runJob('orderDeadlines');
     const waiting = await rowOf(paid);
     await decided(paid, dispute, 'lost');
