@@ -1,3 +1,4 @@
+import { deadLetters, replay } from '#domain/system/dead-letters.ts';
 import { days, minutes, seconds } from '#platform/clock.ts';
 import type { Cloud } from '../../support/cloud.ts';
 import type { MortalHost } from '../../support/mortal-host.ts';
@@ -27,6 +28,7 @@ const UNDERWAY: readonly (readonly [string, object])[] = [
   ['payouts', { open: true }],
   ['livestreams', { open: true }],
   ['outboxevents', { status: 'pending' }],
+  ['outboxevents', { dead: true }],
 ];
 
 export async function underway(): Promise<string[]> {
@@ -45,11 +47,18 @@ export async function finish(market: Market, cloud: Cloud, host: MortalHost): Pr
   await answer(market.wishes, host);
   for (let step = 0; step < MOST_STEPS && (await underway()).length > 0; step += 1) {
     await letPass(market, host, days(1) + minutes(1));
+    await replayDeadLetters(market);
     await cloud.runDueJobs();
     for (let payout = await next(market); payout; payout = await next(market))
       await answer([payout], host);
     await cloud.settle();
   }
+}
+
+/** As an operator would: what was cut each time it was tried is not at fault, and is tried once more. */
+async function replayDeadLetters({ world }: Market): Promise<void> {
+  const { items } = await deadLetters({ page: 1, limit: 100 });
+  for (const { _id } of items) await replay(_id, world.now());
 }
 
 const next = ({ staff }: Market): Promise<Wish | undefined> => deciding(staff, 'approve');
