@@ -1,5 +1,6 @@
 /** Notices what a consumer does with an event, beyond taking it: what it writes, and whom it calls. */
 import { subscribe } from 'node:diagnostics_channel';
+import { Socket } from 'node:net';
 import mongoose from 'mongoose';
 
 /** Who is at work; deliveries by hand come one at a time. */
@@ -35,7 +36,18 @@ export function watchDeeds(url: string): void {
     const { request } = message as { readonly request: { readonly origin: string | URL } };
     if (new URL(request.origin).port !== port) count();
   });
+  watchMail();
   watchWrites();
+}
+
+/** The connection to the mail server is kept: what is said on it counts, not that it is opened. */
+function watchMail(): void {
+  const { port } = new URL(process.env['SMTP_URL'] ?? '');
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function (this: Socket, ...sent: Parameters<Socket['write']>) {
+    if (String(this.remotePort) === port) count();
+    return write.apply(this, sent);
+  } as Socket['write'];
 }
 
 type Command = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimAsset } from '#domain/media/asset-state.ts';
-import { hours, minutes } from '#platform/clock.ts';
+import { claimAsset, renewLease } from '#domain/media/asset-state.ts';
+import { hours, minutes, seconds } from '#platform/clock.ts';
 import { toId } from '#platform/id.ts';
 import { type Person, signInAgain } from '../../support/people.ts';
 import {
@@ -102,6 +102,21 @@ describe('mediaWatchdog', { timeout: 120_000 }, () => {
 
     expect(seen).toEqual(['uploaded', 'uploaded', 'failed']);
     expect(await statusOf(alice, id)).toMatchObject({ failureCode: 'timeout', retryable: true });
+  });
+
+  test('leaves alone who says that the work goes on', async () => {
+    const alice = await world.person('alice');
+    const id = await uploaded(alice);
+    const held = String((await claimAsset(toId(id), world.now()))?.lease?.token);
+    world.advance(seconds(50));
+
+    const renewed = await renewLease(toId(id), held, 40, world.now());
+    const stolen = await renewLease(toId(id), 'of somebody else', 90, world.now());
+    world.advance(seconds(50));
+    await world.runJob('mediaWatchdog');
+
+    expect([renewed, stolen]).toEqual([true, false]);
+    expect(await statusOf(alice, id)).toMatchObject({ status: 'validating', progress: 40 });
   });
 
   test('lets a failed asset be tried again for a day, and then deletes its bytes', async () => {
