@@ -57,7 +57,7 @@ export async function finish(market: Market, cloud: Cloud, host: MortalHost): Pr
 
 /** As an operator would: what was cut each time it was tried is not at fault, and is tried once more. */
 async function replayDeadLetters({ world }: Market): Promise<void> {
-  const { items } = await deadLetters({ page: 1, limit: 100 });
+  const { items } = await deadLetters({ page: 1, limit: 20 });
   for (const { _id } of items) await replay(_id, world.now());
 }
 
