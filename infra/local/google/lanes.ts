@@ -1,3 +1,5 @@
+import { atMost } from '#platform/at-most.ts';
+
 /** Runs a piece of work when a slot is free. */
 export type Enter = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -11,15 +13,13 @@ interface Waiting<Item> {
  * first; a job that only waits holds its key but no slot.
  */
 export class Lanes<Item> {
-  readonly #slots: number;
+  readonly #enter: Enter;
   readonly #compare: (a: Item, b: Item) => number;
   readonly #keys = new Map<string, Waiting<Item>[]>();
-  readonly #queue: (() => void)[] = [];
   readonly #running = new Set<Promise<void>>();
-  #busy = 0;
 
   constructor(slots: number, compare: (a: Item, b: Item) => number) {
-    this.#slots = slots;
+    this.#enter = atMost(() => slots);
     this.#compare = compare;
   }
 
@@ -46,18 +46,6 @@ export class Lanes<Item> {
     }
     this.#keys.delete(key);
   }
-
-  readonly #enter: Enter = async (work) => {
-    if (this.#busy >= this.#slots) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    else this.#busy += 1;
-    try {
-      return await work();
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#busy -= 1;
-      else next();
-    }
-  };
 
   #track(job: Promise<void>): void {
     this.#running.add(job);
